@@ -1,0 +1,11 @@
+//! Compares the crate with the Go programs it stands in for, run through `tests/oracle`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod oracle;
+mod writer;

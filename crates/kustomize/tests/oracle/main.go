@@ -1,0 +1,154 @@
+// The programs that the kustomize crate must agree with, behind one line-based door.
+//
+// Each line of standard input is a JSON request, each line of standard output its answer: what
+// sigs.k8s.io/yaml writes and reads, what kustomize reads, and what kustomize builds with the
+// options of Flux's kustomize-controller (no load restrictions, no plugins but the built-in ones).
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/kustomize/kyaml/kio"
+	"sigs.k8s.io/yaml"
+)
+
+type request struct {
+	// Op is one of marshal, read-kubernetes, read-resource, build.
+	Op string `json:"op"`
+	// Text is JSON to marshal or YAML to read.
+	Text string `json:"text"`
+	// Files are the tree to build, path to content.
+	Files map[string]string `json:"files"`
+	// Dir is the directory to build.
+	Dir string `json:"dir"`
+}
+
+type answer struct {
+	Out   string `json:"out"`
+	Error string `json:"error,omitempty"`
+}
+
+// numbers gives JSON numbers the types that Go values have before they are marshalled.
+func numbers(value any) any {
+	switch value := value.(type) {
+	case json.Number:
+		if whole, err := strconv.ParseInt(value.String(), 10, 64); err == nil {
+			return whole
+		}
+		if whole, err := strconv.ParseUint(value.String(), 10, 64); err == nil {
+			return whole
+		}
+		float, _ := value.Float64()
+		return float
+	case []any:
+		for i := range value {
+			value[i] = numbers(value[i])
+		}
+	case map[string]any:
+		for key := range value {
+			value[key] = numbers(value[key])
+		}
+	}
+	return value
+}
+
+func marshal(text string) (string, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return "", err
+	}
+	out, err := yaml.Marshal(numbers(value))
+	return string(out), err
+}
+
+func readKubernetes(text string) (string, error) {
+	out, err := yaml.YAMLToJSONStrict([]byte(text))
+	return string(out), err
+}
+
+func readResource(text string) (string, error) {
+	nodes, err := kio.FromBytes([]byte(text))
+	if err != nil {
+		return "", err
+	}
+	documents := []json.RawMessage{}
+	for _, node := range nodes {
+		document, err := node.MarshalJSON()
+		if err != nil {
+			return "", err
+		}
+		documents = append(documents, document)
+	}
+	out, err := json.Marshal(documents)
+	return string(out), err
+}
+
+func build(files map[string]string, dir string) (string, error) {
+	fs := filesys.MakeFsInMemory()
+	for path, content := range files {
+		if err := fs.WriteFile(path, []byte(content)); err != nil {
+			return "", err
+		}
+	}
+	options := krusty.MakeDefaultOptions()
+	options.LoadRestrictions = types.LoadRestrictionsNone
+	options.PluginConfig = types.DisabledPluginConfig()
+	resources, err := krusty.MakeKustomizer(options).Run(fs, dir)
+	if err != nil {
+		return "", err
+	}
+	out, err := resources.AsYaml()
+	return string(out), err
+}
+
+func handle(line []byte) (out string, err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("panic: %v", panicked)
+		}
+	}()
+	var r request
+	if err := json.Unmarshal(line, &r); err != nil {
+		return "", err
+	}
+	switch r.Op {
+	case "marshal":
+		return marshal(r.Text)
+	case "read-kubernetes":
+		return readKubernetes(r.Text)
+	case "read-resource":
+		return readResource(r.Text)
+	case "build":
+		return build(r.Files, r.Dir)
+	}
+	return "", fmt.Errorf("unknown operation %q", r.Op)
+}
+
+func main() {
+	in := bufio.NewReaderSize(os.Stdin, 1<<20)
+	out := json.NewEncoder(os.Stdout)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var a answer
+		if a.Out, err = handle(line); err != nil {
+			a.Error = err.Error()
+		}
+		if err := out.Encode(a); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
