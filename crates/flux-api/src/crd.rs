@@ -1,0 +1,141 @@
+//! The CustomResourceDefinitions of all kinds.
+//!
+//! kube's `crd()` on a kind gives everything but the schema: kube's own way from schemars to a
+//! structural schema takes many times as long and does not end at the schemas that Flux installs. The
+//! functions here give the whole definition.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::CustomResourceExt;
+use kube::core::object::{HasSpec, HasStatus};
+use schemars::JsonSchema;
+use serde_json::{Value, json};
+
+use crate::kustomize::Kustomization;
+use crate::schema;
+use crate::source::GitRepository;
+
+/// Annotations of every definition.
+///
+/// The first one names the conventions that the schemas follow, as the definitions of the Flux
+/// distribution do. The second keeps a Kustomization that applies the definitions from taking
+/// `${…}` in their texts for variables.
+const ANNOTATIONS: [(&str, &str); 2] = [
+    ("controller-gen.kubebuilder.io/version", "v0.21.0"),
+    ("kustomize.toolkit.fluxcd.io/substitute", "disabled"),
+];
+
+/// A kind, by what its definition is made of.
+struct Definition {
+    /// Name of the controller that the kind belongs to.
+    component: &'static str,
+    /// What an object of this kind is.
+    description: &'static str,
+    /// The definition without the schema.
+    outline: fn() -> CustomResourceDefinition,
+    /// Schema of the spec.
+    spec: fn() -> Value,
+    /// Schema of the status, for kinds that have one.
+    status: Option<fn() -> Value>,
+}
+
+impl Definition {
+    const fn new<K>(component: &'static str, description: &'static str) -> Self
+    where
+        K: CustomResourceExt + HasSpec,
+        K::Spec: JsonSchema,
+    {
+        Self {
+            component,
+            description,
+            outline: K::crd,
+            spec: schema::structural::<K::Spec>,
+            status: None,
+        }
+    }
+
+    const fn with_status<K>(component: &'static str, description: &'static str) -> Self
+    where
+        K: CustomResourceExt + HasSpec + HasStatus,
+        K::Spec: JsonSchema,
+        K::Status: JsonSchema,
+    {
+        Self {
+            status: Some(schema::structural::<K::Status>),
+            ..Self::new::<K>(component, description)
+        }
+    }
+
+    /// The whole definition as JSON.
+    fn json(&self) -> Value {
+        let mut outline = (self.outline)();
+        let names = &mut outline.spec.names;
+        names.list_kind = Some(format!("{}List", names.kind));
+        let mut annotations = outline.metadata.annotations.take().unwrap_or_default();
+        annotations.extend(ANNOTATIONS.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        outline.metadata.annotations = Some(annotations);
+        let schema = schema::object(
+            self.description,
+            (self.spec)(),
+            self.status.map(|status| status()),
+        );
+        for version in &mut outline.spec.versions {
+            // Written even when there are none, as controller-gen does.
+            version.subresources.get_or_insert_default();
+        }
+        let mut definition = json!(outline);
+        // kube gives each definition exactly one version.
+        definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = schema;
+        definition
+    }
+
+    /// The whole definition as a typed object.
+    #[expect(
+        clippy::expect_used,
+        reason = "what is read is fixed at build time, and a test reads every one of them"
+    )]
+    fn object(&self) -> CustomResourceDefinition {
+        serde_json::from_value(self.json()).expect("a definition reads what it wrote")
+    }
+}
+
+/// All kinds, by component and then by name.
+const DEFINITIONS: &[Definition] = &[
+    Definition::with_status::<GitRepository>(
+        "source-controller",
+        "A Git repository that is fetched at an interval and packed as an artifact.",
+    ),
+    Definition::with_status::<Kustomization>(
+        "kustomize-controller",
+        "A set of objects that is built from a source and kept applied to a cluster.",
+    ),
+];
+
+/// The definitions of all kinds, by component and then by name.
+pub fn all() -> Vec<CustomResourceDefinition> {
+    DEFINITIONS.iter().map(Definition::object).collect()
+}
+
+/// As [`all`], as JSON; faster where the objects are only written.
+pub fn all_json() -> Vec<Value> {
+    DEFINITIONS.iter().map(Definition::json).collect()
+}
+
+/// The definitions of one component's kinds, by name; none for a component without kinds.
+///
+/// Components are named as their Deployments: `source-controller`, `kustomize-controller`,
+/// `helm-controller`, `notification-controller`, `image-reflector-controller`,
+/// `image-automation-controller`, `source-watcher`.
+pub fn by_component(component: &str) -> Vec<CustomResourceDefinition> {
+    of(component).map(Definition::object).collect()
+}
+
+/// As [`by_component`], as JSON; faster where the objects are only written.
+pub fn by_component_json(component: &str) -> Vec<Value> {
+    of(component).map(Definition::json).collect()
+}
+
+fn of(component: &str) -> impl Iterator<Item = &Definition> {
+    DEFINITIONS
+        .iter()
+        .filter(move |definition| definition.component == component)
+}
