@@ -1,0 +1,146 @@
+//! Keys are made, written, read back and refused.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use russh::keys::ssh_key::LineEnding;
+
+use super::*;
+
+fn rng() -> StdRng {
+    StdRng::seed_from_u64(7)
+}
+
+fn specs() -> [KeySpec; 5] {
+    [
+        KeySpec::Ed25519,
+        KeySpec::Ecdsa(EcdsaCurve::P256),
+        KeySpec::Ecdsa(EcdsaCurve::P384),
+        KeySpec::Ecdsa(EcdsaCurve::P521),
+        KeySpec::Rsa("1024".parse().unwrap()),
+    ]
+}
+
+fn secret(text: &str) -> SecretString {
+    SecretString::from(text)
+}
+
+fn refusal(text: &str, passphrase: Option<&str>) -> String {
+    let passphrase = passphrase.map(secret);
+    KeyPair::read(secret(text), passphrase.as_ref())
+        .unwrap_err()
+        .to_string()
+}
+
+/// A key in OpenSSH's own format, under `passphrase` where one is given.
+fn openssh(passphrase: Option<&str>) -> String {
+    let data = KeypairData::Ed25519(Ed25519Keypair::random(&mut rng()));
+    let key = PrivateKey::new(data, "a comment").unwrap();
+    let key = match passphrase {
+        Some(passphrase) => key.encrypt(&mut rng(), passphrase).unwrap(),
+        None => key,
+    };
+    key.to_openssh(LineEnding::LF).unwrap().to_string()
+}
+
+#[test]
+fn generated_keys_read_back_as_themselves() {
+    for spec in specs() {
+        let made = KeyPair::generate(spec, &mut rng()).unwrap();
+        let read = KeyPair::read(made.private_key().clone(), None).unwrap();
+        assert_eq!(read.public_key(), made.public_key(), "{spec:?}");
+        let text = made.private_key().expose_secret();
+        assert!(text.starts_with("-----BEGIN PRIVATE KEY-----\n"));
+        assert!(text.ends_with("\n-----END PRIVATE KEY-----\n"));
+        assert!(text.lines().all(|line| line.len() <= 64));
+    }
+}
+
+#[test]
+fn public_keys_are_one_line_without_a_comment() {
+    let kinds = [
+        "ssh-ed25519",
+        "ecdsa-sha2-nistp256",
+        "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp521",
+        "ssh-rsa",
+    ];
+    for (spec, kind) in specs().into_iter().zip(kinds) {
+        let pair = KeyPair::generate(spec, &mut rng()).unwrap();
+        let line = pair.public_key().strip_suffix('\n').unwrap();
+        assert_eq!(line.split(' ').next(), Some(kind));
+        assert_eq!(line.split(' ').count(), 2);
+        PublicKey::from_openssh(line).unwrap();
+    }
+}
+
+#[test]
+fn the_generator_decides_the_key() {
+    let first = KeyPair::generate(KeySpec::Ed25519, &mut rng()).unwrap();
+    let again = KeyPair::generate(KeySpec::Ed25519, &mut rng()).unwrap();
+    let other = KeyPair::generate(KeySpec::Ed25519, &mut StdRng::seed_from_u64(8)).unwrap();
+    assert_eq!(first.public_key(), again.public_key());
+    assert_ne!(first.public_key(), other.public_key());
+}
+
+#[test]
+fn flags_choose_the_parameter_of_their_algorithm() {
+    let bits = "3072".parse().unwrap();
+    let of = |algorithm| KeySpec::new(algorithm, EcdsaCurve::P521, bits);
+    assert_eq!(of(KeyAlgorithm::Ed25519), KeySpec::Ed25519);
+    assert_eq!(of(KeyAlgorithm::Ecdsa), KeySpec::Ecdsa(EcdsaCurve::P521));
+    assert_eq!(of(KeyAlgorithm::Rsa), KeySpec::Rsa(bits));
+}
+
+#[test]
+fn a_key_keeps_its_text_and_loses_its_comment() {
+    let text = openssh(None);
+    let pair = KeyPair::read(secret(&text), None).unwrap();
+    assert_eq!(pair.private_key().expose_secret(), text);
+    assert!(!pair.public_key().contains("comment"));
+}
+
+#[test]
+fn passphrases_must_fit() {
+    let locked = openssh(Some("open sesame"));
+    let passphrase = secret("open sesame");
+    let pair = KeyPair::read(secret(&locked), Some(&passphrase)).unwrap();
+    assert_eq!(pair.private_key().expose_secret(), locked);
+    assert_eq!(
+        refusal(&locked, None),
+        "ssh: this private key is passphrase protected"
+    );
+    assert_eq!(
+        refusal(&locked, Some("wrong")),
+        "x509: decryption password incorrect"
+    );
+    assert_eq!(
+        refusal(&openssh(None), Some("x")),
+        "ssh: key is not password protected"
+    );
+}
+
+#[test]
+fn what_is_no_key_is_refused() {
+    let block = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    assert_eq!(refusal("hello", None), "ssh: no key found");
+    assert_eq!(
+        refusal(&block("CERTIFICATE"), None),
+        "ssh: unsupported key type \"CERTIFICATE\""
+    );
+    assert_eq!(
+        refusal(&block("DSA PRIVATE KEY"), None),
+        "ssh: unsupported key type \"DSA PRIVATE KEY\""
+    );
+    assert!(refusal(&block("PRIVATE KEY"), None).contains("cannot be read"));
+    assert!(refusal(&block("OPENSSH PRIVATE KEY"), None).contains("invalid openssh"));
+}
+
+#[test]
+fn the_private_key_is_not_in_the_debug_text() {
+    let pair = KeyPair::generate(KeySpec::Ed25519, &mut rng()).unwrap();
+    let shown = format!("{pair:?}");
+    let line = pair.private_key().expose_secret().lines().nth(1).unwrap();
+    assert!(!shown.contains(line) && shown.contains(pair.public_key().trim_end()));
+}
