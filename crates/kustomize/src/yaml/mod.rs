@@ -2,19 +2,47 @@
 //!
 //! Writing gives the bytes of `sigs.k8s.io/yaml`: keys in natural order, lists in line with their keys, quotes around
 //! every text that a YAML 1.1 reader could take for something else, long lines folded.
+//!
+//! Reading knows two dialects (see [`Dialect`]): the one of `sigs.k8s.io/yaml`, which most of Kubernetes speaks, and
+//! the one in which kustomize reads resources. Both give [`Node`]s, which know their lines and columns.
 
 mod analyze;
+mod compose;
 mod emit;
+mod error;
+mod node;
 mod number;
 mod order;
+mod parse;
 mod scalar;
+mod tag;
 mod timestamp;
 
 use std::fmt;
 
 use serde_json::Value;
 
+pub use compose::MAX_DEPTH;
+pub use error::{Error, Position};
+pub use node::{Data, Entry, Mapping, Node};
 pub use scalar::{Dialect, Scalar};
+
+pub(crate) use compose::Duplicates;
+pub(crate) use parse::documents;
+
+/// Reads the documents of `text` that are not empty, as the given dialect does.
+///
+/// The grammar is that of YAML 1.2: U+0085, U+2028 and U+2029 do not break lines, and escapes may be those of JSON.
+/// Aliases, merges (`<<`) and tags are resolved. Keys are texts: [`Dialect::Kubernetes`] turns numbers and truth values
+/// into texts, [`Dialect::Resource`] refuses them, as kustomize can't write them.
+///
+/// # Errors
+///
+/// Where the text is no YAML, holds a key twice, nests deeper than [`MAX_DEPTH`], grows out of bounds by aliases, or
+/// holds what JSON can't (`.nan`, `.inf`). The error names line and column; [`Error::in_file`] adds the file.
+pub fn parse(text: &str, dialect: Dialect) -> Result<Vec<Node>, Error> {
+    documents(text, dialect, Duplicates::Refuse)
+}
 
 /// Writes `value` as one YAML document, ending in a line break, without `---`.
 ///
@@ -52,3 +80,6 @@ pub fn join(documents: impl IntoIterator<Item = String>) -> String {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests;

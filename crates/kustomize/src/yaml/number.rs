@@ -11,11 +11,21 @@ pub(super) fn format_float(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { ".inf" } else { "-.inf" }.into();
     }
-    let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    shortest(&format!("{value:e}"), &format!("{value}"))
+}
+
+/// [`format_float`] in single precision, as `sigs.k8s.io/yaml` writes keys that are floats.
+#[expect(clippy::cast_possible_truncation, reason = "that is what it does")]
+pub(super) fn format_float32(value: f64) -> String {
+    let value = value as f32;
+    shortest(&format!("{value:e}"), &format!("{value}"))
+}
+
+fn shortest(scientific: &str, plain: &str) -> String {
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..6).contains(&exponent) {
-        return format!("{value}");
+        return plain.to_owned();
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.unsigned_abs())

@@ -8,4 +8,5 @@
 )]
 
 mod oracle;
+mod reader;
 mod writer;

@@ -56,11 +56,18 @@ fn start() -> Mutex<Oracle> {
 
 fn ask(request: &Value) -> Result<String, String> {
     static ORACLE: OnceLock<Mutex<Oracle>> = OnceLock::new();
-    let mut oracle = ORACLE.get_or_init(start).lock().unwrap();
+    let mut oracle = ORACLE
+        .get_or_init(start)
+        .lock()
+        .expect("no request ended the oracle");
     writeln!(oracle.requests, "{request}").unwrap();
     oracle.requests.flush().unwrap();
     let mut answer = String::new();
     oracle.answers.read_line(&mut answer).unwrap();
+    assert!(
+        !answer.is_empty(),
+        "this request ended the oracle: {request}"
+    );
     let answer: Value = serde_json::from_str(&answer).unwrap();
     match answer["error"].as_str() {
         Some(error) => Err(error.to_owned()),
@@ -71,4 +78,19 @@ fn ask(request: &Value) -> Result<String, String> {
 /// What `sigs.k8s.io/yaml` writes for `value`.
 pub(crate) fn marshal(value: &Value) -> Result<String, String> {
     ask(&json!({ "op": "marshal", "text": value.to_string() }))
+}
+
+/// What `sigs.k8s.io/yaml` reads from the first document of `text`.
+pub(crate) fn read_kubernetes(text: &str) -> Result<Value, String> {
+    read("read-kubernetes", text)
+}
+
+/// The documents that kustomize reads from `text`.
+pub(crate) fn read_resources(text: &str) -> Result<Value, String> {
+    read("read-resource", text)
+}
+
+fn read(op: &str, text: &str) -> Result<Value, String> {
+    let answer = ask(&json!({ "op": op, "text": text }))?;
+    Ok(serde_json::from_str(&answer).unwrap())
 }

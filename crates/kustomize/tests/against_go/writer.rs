@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::oracle;
 
 /// Texts that some reader of YAML could take for something else, or that need care to be written at all.
-const NASTY: &[&str] = &[
+pub(crate) const NASTY: &[&str] = &[
     "",
     " ",
     "  ",
@@ -417,7 +417,7 @@ fn key() -> impl Strategy<Value = String> {
     ]
 }
 
-fn value() -> impl Strategy<Value = Value> {
+pub(crate) fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

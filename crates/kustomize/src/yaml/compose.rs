@@ -1,0 +1,345 @@
+//! Builds nodes from the parser's events: resolves scalars and tags, expands aliases and merges.
+//!
+//! Nothing here recurses over the input, and no node is nested deeper than [`MAX_DEPTH`], so later code may recurse
+//! over nodes.
+
+use std::collections::HashMap;
+use std::collections::btree_map;
+
+use granit_parser::{Event, ScalarStyle, Tag};
+
+use super::error::{Error, Position};
+use super::node::{Data, Entry, Mapping, Node};
+use super::scalar::{Dialect, Scalar};
+use super::tag;
+
+/// The most levels that collections may be nested.
+pub const MAX_DEPTH: usize = 250;
+/// The most nodes that aliases may add to a document.
+const MAX_ALIASED: usize = 400_000;
+
+/// What to do with a key that a mapping already holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duplicates {
+    Refuse,
+    /// The later entry wins.
+    Replace,
+}
+
+/// A node with what must be known about it to count and limit copies.
+#[derive(Clone)]
+struct Measured {
+    node: Node,
+    /// How many levels of collections it holds.
+    height: usize,
+    /// How many nodes it consists of.
+    size: usize,
+}
+
+/// A collection that is not closed yet.
+struct Frame {
+    position: Position,
+    anchor: usize,
+    height: usize,
+    size: usize,
+    contents: Contents,
+}
+
+enum Contents {
+    Sequence(Vec<Node>),
+    Mapping {
+        entries: Mapping,
+        key: Option<Key>,
+        /// Mappings merged by `<<`, to be added below the entries written out.
+        merged: Vec<Mapping>,
+    },
+}
+
+enum Key {
+    Merge(Position),
+    Named(String, Position),
+}
+
+/// Composes one document at a time.
+pub(super) struct Composer {
+    dialect: Dialect,
+    duplicates: Duplicates,
+    open: Vec<Frame>,
+    anchors: HashMap<usize, Option<Measured>>,
+    aliased: usize,
+    document: Option<Node>,
+}
+
+impl Composer {
+    pub(super) fn new(dialect: Dialect, duplicates: Duplicates) -> Self {
+        Self {
+            dialect,
+            duplicates,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            aliased: 0,
+            document: None,
+        }
+    }
+
+    /// Takes the next event; gives the document, unless it is empty, at its end.
+    pub(super) fn event(
+        &mut self,
+        event: Event<'_>,
+        position: Position,
+    ) -> Result<Option<Node>, Error> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(text.into_owned(), style, anchor, tag.as_deref(), position)?;
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                self.start(Contents::Sequence(Vec::new()), anchor, position)?;
+            }
+            Event::MappingStart(_, anchor, _) => {
+                let contents = Contents::Mapping {
+                    entries: Mapping::new(),
+                    key: None,
+                    merged: Vec::new(),
+                };
+                self.start(contents, anchor, position)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end()?,
+            Event::Alias(anchor) => self.alias(anchor, position)?,
+            Event::DocumentEnd => {
+                self.anchors.clear();
+                self.aliased = 0;
+                return Ok(self.document.take().filter(|document| !document.is_null()));
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn scalar(
+        &mut self,
+        text: String,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        position: Position,
+    ) -> Result<(), Error> {
+        let plain = style == ScalarStyle::Plain;
+        let (text, scalar) = tag::resolve(self.dialect, text, plain, tag)
+            .map_err(|message| Error::new(position, message))?;
+        if let Some(Frame {
+            contents: Contents::Mapping {
+                key: key @ None, ..
+            },
+            ..
+        }) = self.open.last_mut()
+            && text == "<<"
+            && plain
+            && tag::allows_merge(tag)
+        {
+            *key = Some(Key::Merge(position));
+            return Ok(());
+        }
+        let data = Data::Scalar(text, scalar);
+        let measured = Measured {
+            node: Node { position, data },
+            height: 0,
+            size: 1,
+        };
+        self.remember(anchor, &measured);
+        self.add(measured)
+    }
+
+    fn start(
+        &mut self,
+        contents: Contents,
+        anchor: usize,
+        position: Position,
+    ) -> Result<(), Error> {
+        if let Some(Frame {
+            contents: Contents::Mapping { key: None, .. },
+            ..
+        }) = self.open.last()
+        {
+            return Err(Error::new(
+                position,
+                "invalid map key: a key must be a single value",
+            ));
+        }
+        self.check_depth(1, position)?;
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+        self.open.push(Frame {
+            position,
+            anchor,
+            height: 0,
+            size: 1,
+            contents,
+        });
+        Ok(())
+    }
+
+    fn check_depth(&self, height: usize, position: Position) -> Result<(), Error> {
+        if self.open.len() + height > MAX_DEPTH {
+            return Err(too_deep(position));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        let Some(frame) = self.open.pop() else {
+            return Ok(());
+        };
+        let data = match frame.contents {
+            Contents::Sequence(items) => Data::Sequence(items),
+            Contents::Mapping {
+                mut entries,
+                merged,
+                ..
+            } => {
+                for (key, entry) in merged.into_iter().flatten() {
+                    entries.entry(key).or_insert(entry);
+                }
+                Data::Mapping(entries)
+            }
+        };
+        let measured = Measured {
+            node: Node {
+                position: frame.position,
+                data,
+            },
+            height: frame.height + 1,
+            size: frame.size,
+        };
+        self.remember(frame.anchor, &measured);
+        self.add(measured)
+    }
+
+    fn remember(&mut self, anchor: usize, measured: &Measured) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some(measured.clone()));
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, position: Position) -> Result<(), Error> {
+        let Some(Some(target)) = self.anchors.get(&anchor) else {
+            return Err(Error::new(position, "the anchor contains itself"));
+        };
+        self.aliased += target.size;
+        if self.aliased > MAX_ALIASED {
+            return Err(Error::new(position, "document contains excessive aliasing"));
+        }
+        let target = target.clone();
+        self.check_depth(target.height, position)?;
+        self.add(target)
+    }
+
+    /// Puts a finished node where it belongs: into the innermost open collection, or at the root.
+    fn add(&mut self, measured: Measured) -> Result<(), Error> {
+        let Measured { node, height, size } = measured;
+        let (dialect, duplicates) = (self.dialect, self.duplicates);
+        let Some(frame) = self.open.last_mut() else {
+            self.document = Some(node);
+            return Ok(());
+        };
+        frame.height = frame.height.max(height);
+        frame.size += size;
+        match &mut frame.contents {
+            Contents::Sequence(items) => items.push(node),
+            Contents::Mapping {
+                entries,
+                key,
+                merged,
+            } => match key.take() {
+                None => *key = Some(key_of(&node, dialect)?),
+                Some(Key::Named(name, position)) => {
+                    let entry = Entry {
+                        key: position,
+                        value: node,
+                    };
+                    insert(entries, name, entry, duplicates)?;
+                }
+                Some(Key::Merge(position)) if dialect == Dialect::Kubernetes => {
+                    for (name, mut entry) in mappings_to_merge(node)?.into_iter().rev().flatten() {
+                        entry.key = position;
+                        insert(entries, name, entry, duplicates)?;
+                    }
+                }
+                Some(Key::Merge(_)) => merged.extend(mappings_to_merge(node)?),
+            },
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn too_deep(position: Position) -> Error {
+    Error::new(position, format!("nested deeper than {MAX_DEPTH} levels"))
+}
+
+fn insert(
+    entries: &mut Mapping,
+    name: String,
+    entry: Entry,
+    duplicates: Duplicates,
+) -> Result<(), Error> {
+    match entries.entry(name) {
+        btree_map::Entry::Occupied(first) if duplicates == Duplicates::Refuse => {
+            let (name, line) = (first.key(), first.get().key.line);
+            let message = format!("mapping key {name:?} already defined at line {line}");
+            Err(Error::new(entry.key, message))
+        }
+        btree_map::Entry::Occupied(mut first) => {
+            first.insert(entry);
+            Ok(())
+        }
+        btree_map::Entry::Vacant(place) => {
+            place.insert(entry);
+            Ok(())
+        }
+    }
+}
+
+/// The key that a scalar stands for: `sigs.k8s.io/yaml` turns numbers and truth values into texts, kustomize can't
+/// write anything but texts.
+fn key_of(node: &Node, dialect: Dialect) -> Result<Key, Error> {
+    let position = node.position;
+    let Data::Scalar(text, scalar) = &node.data else {
+        return Err(Error::new(
+            position,
+            "invalid map key: a key must be a single value",
+        ));
+    };
+    let name = match (scalar, dialect) {
+        (Scalar::Text, _) => text.clone(),
+        (Scalar::Timestamp, Dialect::Kubernetes) => text.clone(),
+        (Scalar::Bool(value), Dialect::Kubernetes) => value.to_string(),
+        (Scalar::Int(value), Dialect::Kubernetes) => value.to_string(),
+        (Scalar::Float(value), Dialect::Kubernetes) => super::number::format_float32(*value),
+        _ => {
+            let message = format!("map key {text} is not a text: put it in quotes");
+            return Err(Error::new(position, message));
+        }
+    };
+    Ok(Key::Named(name, position))
+}
+
+/// The mappings that the value of `<<` stands for, the most important first.
+fn mappings_to_merge(node: Node) -> Result<Vec<Mapping>, Error> {
+    let refusal = |position| {
+        Error::new(
+            position,
+            "map merge requires map or sequence of maps as the value",
+        )
+    };
+    match node.data {
+        Data::Mapping(entries) => Ok(vec![entries]),
+        Data::Sequence(items) => items
+            .into_iter()
+            .map(|item| match item.data {
+                Data::Mapping(entries) => Ok(entries),
+                _ => Err(refusal(item.position)),
+            })
+            .collect(),
+        Data::Scalar(..) => Err(refusal(node.position)),
+    }
+}

@@ -1,0 +1,69 @@
+//! What can be wrong with a YAML text, and where.
+
+use std::fmt;
+
+/// A place in a text: line and column, both counted from 1, the column in characters.
+///
+/// Nodes that were made rather than read stand at line 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// A text that is not the YAML it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    file: Option<String>,
+    position: Position,
+    message: String,
+}
+
+impl Error {
+    pub(super) fn new(position: Position, message: impl Into<String>) -> Self {
+        Self {
+            file: None,
+            position,
+            message: message.into(),
+        }
+    }
+
+    /// The same error, naming the file that the text came from.
+    #[must_use]
+    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// Where the text goes wrong.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Position { line, column } = self.position;
+        match &self.file {
+            Some(file) => write!(f, "{file}:{line}:{column}: {}", self.message),
+            None => write!(f, "line {line}, column {column}: {}", self.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,215 @@
+//! YAML values as read: scalars keep their text, everything keeps its place.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Number, Value};
+
+use super::error::Position;
+use super::number;
+use super::scalar::Scalar;
+use super::timestamp::Timestamp;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where the value begins.
+    pub position: Position,
+    /// The value.
+    pub data: Data,
+}
+
+/// The value of a [`Node`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    /// A single value: its text, unquoted, and what that stands for.
+    Scalar(String, Scalar),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Entries by key.
+    Mapping(Mapping),
+}
+
+/// The entries of a mapping by key, in the order of the keys' bytes.
+///
+/// Where an entry stands in the text, [`Node::position`] and [`Entry::key`] tell.
+pub type Mapping = BTreeMap<String, Entry>;
+
+/// What a mapping holds under a key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where the key stands.
+    pub key: Position,
+    /// The value under the key.
+    pub value: Node,
+}
+
+impl From<Node> for Entry {
+    fn from(value: Node) -> Self {
+        Self {
+            key: value.position,
+            value,
+        }
+    }
+}
+
+impl From<Data> for Node {
+    fn from(data: Data) -> Self {
+        Self {
+            position: Position::default(),
+            data,
+        }
+    }
+}
+
+impl Node {
+    /// A text that was not read from a file.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Data::Scalar(text.into(), Scalar::Text).into()
+    }
+
+    /// A whole number that was not read from a file.
+    #[must_use]
+    pub fn int(value: i64) -> Self {
+        Data::Scalar(value.to_string(), Scalar::Int(value.into())).into()
+    }
+
+    /// An empty mapping that was not read from a file.
+    #[must_use]
+    pub fn mapping() -> Self {
+        Data::Mapping(Mapping::new()).into()
+    }
+
+    /// The text of a scalar of any type.
+    #[must_use]
+    pub fn as_scalar(&self) -> Option<&str> {
+        match &self.data {
+            Data::Scalar(text, _) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a scalar that is a text.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.data {
+            Data::Scalar(text, Scalar::Text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list.
+    #[must_use]
+    pub fn as_sequence(&self) -> Option<&[Node]> {
+        match &self.data {
+            Data::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The items of a list, to change them.
+    pub fn as_sequence_mut(&mut self) -> Option<&mut Vec<Node>> {
+        match &mut self.data {
+            Data::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries of a mapping.
+    #[must_use]
+    pub fn as_mapping(&self) -> Option<&Mapping> {
+        match &self.data {
+            Data::Mapping(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The entries of a mapping, to change them.
+    pub fn as_mapping_mut(&mut self) -> Option<&mut Mapping> {
+        match &mut self.data {
+            Data::Mapping(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.data, Data::Scalar(_, Scalar::Null))
+    }
+
+    /// What a mapping holds under `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        Some(&self.as_mapping()?.get(key)?.value)
+    }
+
+    /// What a mapping holds under `key`, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        Some(&mut self.as_mapping_mut()?.get_mut(key)?.value)
+    }
+
+    /// What is found by going down `path`, key by key.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The value as JSON. Timestamps become RFC 3339 texts.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.data {
+            Data::Scalar(text, scalar) => scalar_to_json(text, *scalar),
+            Data::Sequence(items) => items.iter().map(Self::to_json).collect(),
+            Data::Mapping(entries) => entries
+                .iter()
+                .map(|(key, entry)| (key.clone(), entry.value.to_json()))
+                .collect(),
+        }
+    }
+
+    /// The node that holds a JSON value.
+    #[must_use]
+    pub fn from_json(value: &Value) -> Self {
+        match value {
+            Value::Null => Data::Scalar("null".into(), Scalar::Null).into(),
+            Value::Bool(value) => Data::Scalar(value.to_string(), Scalar::Bool(*value)).into(),
+            Value::Number(value) => number_from_json(value),
+            Value::String(text) => Self::text(text),
+            Value::Array(items) => {
+                Data::Sequence(items.iter().map(Self::from_json).collect()).into()
+            }
+            Value::Object(entries) => {
+                let entry =
+                    |(key, value): (&String, _)| (key.clone(), Self::from_json(value).into());
+                Data::Mapping(entries.iter().map(entry).collect()).into()
+            }
+        }
+    }
+}
+
+fn number_from_json(value: &Number) -> Node {
+    let text = number::format(value);
+    let scalar = match text.parse() {
+        Ok(whole) => Scalar::Int(whole),
+        Err(_) => Scalar::Float(value.as_f64().unwrap_or_default()),
+    };
+    Data::Scalar(text, scalar).into()
+}
+
+fn scalar_to_json(text: &str, scalar: Scalar) -> Value {
+    match scalar {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(value) => value.into(),
+        Scalar::Int(value) => match (i64::try_from(value), u64::try_from(value)) {
+            (Ok(value), _) => value.into(),
+            (_, Ok(value)) => value.into(),
+            _ => text.into(),
+        },
+        Scalar::Float(value) => Number::from_f64(value).map_or(Value::Null, Value::Number),
+        Scalar::Timestamp => {
+            Timestamp::parse(text).map_or_else(|| text.into(), |time| time.to_rfc3339().into())
+        }
+        Scalar::Text => text.into(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Reads YAML texts into nodes, document by document.
+
+use std::borrow::Cow;
+
+use granit_parser::{ErrorKind, Event, Parser, ScanError};
+
+use super::compose::{Composer, Duplicates, MAX_DEPTH, too_deep};
+use super::error::{Error, Position};
+use super::node::Node;
+use super::scalar::Dialect;
+
+/// The documents of a text that hold anything.
+pub(crate) fn documents(
+    text: &str,
+    dialect: Dialect,
+    duplicates: Duplicates,
+) -> Result<Vec<Node>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    check_characters(text)?;
+    match dialect {
+        Dialect::Kubernetes => read(text, 0, usize::MAX, Composer::new(dialect, duplicates)),
+        Dialect::Resource => {
+            let text = if text.contains("\r\n") {
+                Cow::Owned(text.replace("\r\n", "\n"))
+            } else {
+                Cow::Borrowed(text)
+            };
+            let mut documents = Vec::new();
+            for (first_line, part) in split(&text)? {
+                documents.extend(read(
+                    part,
+                    first_line,
+                    1,
+                    Composer::new(dialect, duplicates),
+                )?);
+            }
+            Ok(documents)
+        }
+    }
+}
+
+/// Refuses the characters that Go's readers refuse.
+fn check_characters(text: &str) -> Result<(), Error> {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
+    let Some((at, _)) = text.char_indices().find(|(_, c)| !allowed(*c)) else {
+        return Ok(());
+    };
+    let before = &text[..at];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let position = Position {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    };
+    Err(Error::new(position, "control characters are not allowed"))
+}
+
+/// Cuts a text at lines that begin with `---`, as kustomize does before it parses; the parts come with the number of
+/// lines before them.
+fn split(text: &str) -> Result<Vec<(usize, &str)>, Error> {
+    let mut parts = Vec::new();
+    let (mut start, mut first_line, mut at) = (0, 0, 0);
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        // A separator follows a line break and ends with one; it can't share its line break with the one before.
+        if number > 0 && at > start && line.starts_with("---") && line.ends_with('\n') {
+            let rest = line["---".len()..].trim();
+            if !rest.is_empty() && !rest.starts_with('#') {
+                let position = Position {
+                    line: number + 1,
+                    column: 1,
+                };
+                let message = format!("invalid document separator: {}", line.trim());
+                return Err(Error::new(position, message));
+            }
+            parts.push((first_line, &text[start..at]));
+            start = at + line.len();
+            first_line = number + 1;
+        }
+        at += line.len();
+    }
+    parts.push((first_line, &text[start..]));
+    Ok(parts)
+}
+
+/// Reads up to `limit` documents.
+fn read(
+    text: &str,
+    lines_before: usize,
+    limit: usize,
+    mut composer: Composer,
+) -> Result<Vec<Node>, Error> {
+    let options = granit_parser::options! {
+        emit_comments: false,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    let mut documents = Vec::new();
+    let mut ended = 0;
+    for event in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = event.map_err(|error| refusal(&error, lines_before))?;
+        let position = place(span.start, lines_before);
+        let end = matches!(event, Event::DocumentEnd);
+        documents.extend(composer.event(event, position)?);
+        ended += usize::from(end);
+        if ended >= limit {
+            break;
+        }
+    }
+    Ok(documents)
+}
+
+fn place(marker: granit_parser::Marker, lines_before: usize) -> Position {
+    Position {
+        line: marker.line() + lines_before,
+        column: marker.col() + 1,
+    }
+}
+
+fn refusal(error: &ScanError, lines_before: usize) -> Error {
+    let position = place(*error.marker(), lines_before);
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => too_deep(position),
+        kind => Error::new(position, kind.to_string()),
+    }
+}
