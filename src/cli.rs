@@ -1,0 +1,380 @@
+//! The command line: the global flags, the verbs, and Go's habits laid over clap.
+//!
+//! Verbs declare their flags with clap's derive. What all of them share is done here, once, over
+//! the whole tree: booleans take `--flag` and `--flag=false`, a repeated flag's last value counts,
+//! and clap's refusals are told in flux's words.
+
+use std::ffi::OsString;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use flux_api::Duration;
+use secrecy::SecretString;
+
+use crate::cmd::{VERBS, Verb};
+use crate::error::{Error, Kind};
+use crate::flags;
+use crate::identity::{ExitCodes, Identity};
+use crate::ui::{ColorChoice, Ui};
+
+/// Flags that every command takes.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// The namespace to work in [default: flux-system]
+    #[arg(long, short = 'n', global = true)]
+    pub namespace: Option<String>,
+    /// How long the command may take, as a Go duration
+    #[arg(long, global = true, value_parser = flags::duration, default_value = "5m0s")]
+    pub timeout: Duration,
+    /// Print generated objects
+    #[arg(long, global = true)]
+    pub verbose: bool,
+    /// Take the namespace from the kubeconfig context; so does FLUX_NS_FOLLOWS_KUBE_CONTEXT
+    #[arg(long, global = true)]
+    pub ns_follows_kube_context: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Show no status lines, only answers, warnings and failures
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    /// Which cluster, as whom.
+    #[command(flatten)]
+    pub kube: KubeArgs,
+}
+
+/// Flags that say which cluster to talk to, as whom.
+#[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "Cluster options")]
+pub struct KubeArgs {
+    /// The kubeconfig file
+    #[arg(long, global = true)]
+    pub kubeconfig: Option<String>,
+    /// The kubeconfig context
+    #[arg(long, global = true)]
+    pub context: Option<String>,
+    /// The kubeconfig cluster
+    #[arg(long, global = true)]
+    pub cluster: Option<String>,
+    /// The kubeconfig user
+    #[arg(long, global = true)]
+    pub user: Option<String>,
+    /// The user to impersonate; a service account is system:serviceaccount:NAMESPACE:NAME
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub as_user: Option<String>,
+    /// A group to impersonate; may be repeated
+    #[arg(long, global = true, value_name = "GROUP", action = ArgAction::Append)]
+    pub as_group: Vec<String>,
+    /// The UID to impersonate
+    #[arg(long, global = true, value_name = "UID")]
+    pub as_uid: Option<String>,
+    /// An extra attribute of the user to impersonate, as key=value; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE", action = ArgAction::Append)]
+    pub as_user_extra: Vec<String>,
+    /// The address of the Kubernetes API server
+    #[arg(long, global = true)]
+    pub server: Option<String>,
+    /// The bearer token for the Kubernetes API server
+    #[arg(long, global = true, value_parser = secret)]
+    pub token: Option<SecretString>,
+    /// The name that the Kubernetes API server's certificate must carry
+    #[arg(long, global = true, value_name = "NAME")]
+    pub tls_server_name: Option<String>,
+    /// The file of the authority that signed the Kubernetes API server's certificate
+    #[arg(long, global = true, value_name = "FILE")]
+    pub certificate_authority: Option<String>,
+    /// The client certificate file for the Kubernetes API server
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_certificate: Option<String>,
+    /// The client key file for the Kubernetes API server
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_key: Option<String>,
+    /// Do not check the Kubernetes API server's certificate, which makes the connection insecure
+    #[arg(long, global = true)]
+    pub insecure_skip_tls_verify: bool,
+    /// Ask the Kubernetes API server for uncompressed answers
+    #[arg(long, global = true)]
+    pub disable_compression: bool,
+    /// The folder for cached discovery; accepted for flux's sake, discovery is not cached
+    #[arg(long, global = true, value_name = "DIR")]
+    pub cache_dir: Option<String>,
+    /// How long one request may take, as a Go duration
+    #[arg(long, global = true, value_parser = flags::duration, value_name = "DURATION")]
+    pub request_timeout: Option<Duration>,
+    /// Accepted for flux's sake: the server's own flow control limits requests
+    #[arg(long, global = true, default_value = "50", value_name = "NUMBER")]
+    pub kube_api_qps: f32,
+    /// Accepted for flux's sake: the server's own flow control limits requests
+    #[arg(long, global = true, default_value = "300", value_name = "NUMBER")]
+    pub kube_api_burst: i64,
+}
+
+/// Reads a flag's value into a secret.
+///
+/// # Errors
+/// Never; the signature is clap's.
+pub fn secret(text: &str) -> Result<SecretString, String> {
+    Ok(SecretString::from(text.to_owned()))
+}
+
+/// A command line that makes sense.
+pub struct Parsed {
+    /// The global flags.
+    pub globals: GlobalArgs,
+    /// The verb.
+    pub verb: &'static Verb,
+    /// The verb's own flags and words.
+    pub matches: ArgMatches,
+}
+
+/// A command line that ends before any verb runs.
+pub enum Stop {
+    /// Help or the version was asked for.
+    Answer(String),
+    /// It makes no sense.
+    Refusal(Box<Error>),
+}
+
+impl Stop {
+    /// Prints the answer or the refusal and returns the exit code.
+    pub fn finish(self, ui: &Ui, identity: Identity, exit_codes: ExitCodes) -> u8 {
+        match self {
+            Stop::Answer(text) => {
+                let done = ui.answer(&text).and_then(|()| ui.flush());
+                u8::from(done.is_err())
+            }
+            Stop::Refusal(error) => {
+                ui.error(&error, identity.name());
+                exit_codes.of(error.kind())
+            }
+        }
+    }
+}
+
+/// Reads the arguments; the first is the program's name.
+///
+/// # Errors
+/// [`Stop`] where no verb is to be run.
+pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Stop> {
+    let mut root = root(identity);
+    let mut matches = match root.try_get_matches_from_mut(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return Err(refuse(&error)),
+    };
+    if matches.get_flag("version") {
+        return Err(Stop::Answer(format!("{}\n", identity.version_line())));
+    }
+    let globals = GlobalArgs::from_arg_matches(&matches).map_err(|e| refuse(&e))?;
+    let Some((name, verb_matches)) = matches.remove_subcommand() else {
+        return Err(Stop::Answer(root.render_help().to_string()));
+    };
+    let Some(verb) = VERBS.iter().find(|v| v.name == name) else {
+        return Err(Stop::Refusal(Box::new(Error::usage(format!(
+            "unknown command {name:?} for {:?}",
+            identity.name()
+        )))));
+    };
+    // A group without the word that completes it is a question about the group.
+    if let Some(help) = incomplete(&mut root, &name, &verb_matches) {
+        return Err(Stop::Answer(help));
+    }
+    Ok(Parsed {
+        globals,
+        verb,
+        matches: verb_matches,
+    })
+}
+
+/// The whole tree of commands.
+pub fn root(identity: Identity) -> Command {
+    let name = identity.name();
+    let mut root = Command::new(name)
+        .bin_name(name)
+        .about("Command line for GitOps on Kubernetes with Flux")
+        .long_about(
+            "Command line for GitOps on Kubernetes with Flux: installs it, makes and watches its \
+             sources and Kustomizations, and says why when something does not converge.",
+        )
+        .after_help(EXAMPLES)
+        .disable_version_flag(true)
+        .disable_help_subcommand(true)
+        .infer_long_args(false)
+        .arg(
+            Arg::new("version")
+                .long("version")
+                .short('v')
+                .help("Print the version")
+                .action(ArgAction::SetTrue),
+        );
+    root = GlobalArgs::augment_args(root);
+    for verb in VERBS {
+        root = root.subcommand((verb.command)());
+    }
+    with_go_habits(root, name)
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  # Check prerequisites
+  {bin} check --pre
+
+  # Make a cluster follow a repository on GitHub
+  {bin} bootstrap github --owner=me --repository=fleet --personal --path=clusters/home
+
+  # Create a source for a public Git repository
+  {bin} create source git webapp --url=https://github.com/stefanprodan/podinfo --branch=master
+
+  # List sources and their status
+  {bin} get sources git";
+
+/// Lays Go's habits over a command and all below it.
+fn with_go_habits(command: Command, name: &str) -> Command {
+    let help = command.get_after_help().map(ToString::to_string);
+    let command = match help {
+        Some(text) if text.contains("{bin}") => {
+            command.after_help(StyledStr::from(text.replace("{bin}", name)))
+        }
+        _ => command,
+    };
+    command
+        .args_override_self(true)
+        .disable_help_subcommand(true)
+        .mut_args(|arg| {
+            let is_bool = arg.get_value_parser().type_id() == std::any::TypeId::of::<bool>();
+            if is_bool && !arg.is_positional() {
+                flags::boolean(arg)
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(|sub| with_go_habits(sub, name))
+}
+
+/// The help of the deepest command the words lead to, where that is a group and not a leaf.
+fn incomplete(root: &mut Command, name: &str, matches: &ArgMatches) -> Option<String> {
+    root.build();
+    let mut command = root.find_subcommand_mut(name)?;
+    let mut matches = matches;
+    while let Some((next, below)) = matches.subcommand() {
+        matches = below;
+        command = command.find_subcommand_mut(next)?;
+    }
+    (command.has_subcommands() && !command.is_allow_external_subcommands_set())
+        .then(|| command.render_help().to_string())
+}
+
+/// Tells clap's refusal in flux's words.
+fn refuse(error: &clap::Error) -> Stop {
+    let text = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(list)) => Some(list.join(", ")),
+        _ => None,
+    };
+    let arg = text(ContextKind::InvalidArg).unwrap_or_default();
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    let message = match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return Stop::Answer(error.render().to_string());
+        }
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue if !value.is_empty() || !is_missing(error) => {
+            let reason = std::error::Error::source(error).map_or_else(
+                || match text(ContextKind::ValidValue) {
+                    Some(valid) => format!("must be one of: {valid}"),
+                    None => "it is not valid".to_owned(),
+                },
+                ToString::to_string,
+            );
+            format!("invalid argument {value:?} for {:?} flag: {reason}", flag(&arg))
+        }
+        ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
+            format!("flag needs an argument: {}", flag(&arg))
+        }
+        ErrorKind::UnknownArgument if arg.starts_with("--") => format!("unknown flag: {arg}"),
+        ErrorKind::UnknownArgument if arg.starts_with('-') => {
+            let letter: String = arg.chars().skip(1).take(1).collect();
+            format!("unknown shorthand flag: '{letter}' in {arg}")
+        }
+        ErrorKind::UnknownArgument => format!("unexpected argument {arg:?}"),
+        ErrorKind::InvalidSubcommand => {
+            let word = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("unknown command {word:?}")
+        }
+        _ => error
+            .render()
+            .to_string()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned(),
+    };
+    let mut refusal = Error::new(Kind::Usage, message);
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg] {
+        if let Some(word) = text(kind) {
+            refusal = refusal.hint(format!("did you mean {word:?}?"));
+        }
+    }
+    Stop::Refusal(Box::new(refusal))
+}
+
+fn is_missing(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::InvalidValue && std::error::Error::source(error).is_none()
+}
+
+/// The flag without the value's name that clap writes behind it: `--interval <INTERVAL>`.
+fn flag(arg: &str) -> &str {
+    arg.split([' ', '=', '[']).next().unwrap_or(arg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(arguments: &[&str]) -> String {
+        let arguments = arguments.iter().map(OsString::from).collect();
+        match parse(Identity::Flux, arguments) {
+            Err(Stop::Refusal(error)) => error.chain(),
+            Err(Stop::Answer(text)) => panic!("an answer: {text}"),
+            Ok(_) => panic!("accepted"),
+        }
+    }
+
+    #[test]
+    fn the_tree_is_sound() {
+        root(Identity::Reflux).debug_assert();
+    }
+
+    #[test]
+    fn refusals_are_in_fluxs_words() {
+        assert_eq!(refusal(&["flux", "version", "--nope"]), "unknown flag: --nope");
+        assert_eq!(refusal(&["flux", "frobnicate"]), "unknown command \"frobnicate\"");
+        assert_eq!(
+            refusal(&["flux", "version", "--timeout"]),
+            "flag needs an argument: --timeout"
+        );
+        assert_eq!(
+            refusal(&["flux", "version", "--client=2"]),
+            "invalid argument \"2\" for \"--client\" flag: strconv.ParseBool: parsing \"2\": invalid syntax"
+        );
+    }
+
+    #[test]
+    fn booleans_never_take_the_next_word() {
+        let parsed = parse(
+            Identity::Flux,
+            ["flux", "version", "--client", "--verbose=false", "-n", "x"]
+                .iter()
+                .map(OsString::from)
+                .collect(),
+        );
+        let Ok(parsed) = parsed else {
+            panic!("refused");
+        };
+        assert!(!parsed.globals.verbose);
+        assert_eq!(parsed.globals.namespace.as_deref(), Some("x"));
+    }
+}

@@ -1,0 +1,345 @@
+//! The Kubernetes API: the only place that talks to it.
+//!
+//! [`Cluster`] holds one connection. Objects of Flux kinds travel as [`DynamicObject`]s, because
+//! what the kinds have in common is in the table of [`crate::kinds`]. Reads retry what may be
+//! repeated; writes are made once. Errors are translated here, once, into [`Error`].
+
+pub mod config;
+mod error;
+pub mod wait;
+
+use std::time::Duration;
+
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::{
+    Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, TypeMeta,
+};
+use kube::core::{ApiResource, GroupVersionKind};
+use kube::{Client, Config, Resource};
+use serde_json::Value;
+
+pub use error::Error;
+
+use crate::kinds::Kind;
+
+/// The field manager of what reflux writes: flux's own, so that an upgrade from flux does not
+/// leave fields that two managers own.
+pub const FIELD_MANAGER: &str = "flux";
+
+/// How many objects one page of a list holds.
+const PAGE: u32 = 500;
+
+/// A connection to one API server.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+    server: http::Uri,
+}
+
+/// Which namespaces a list covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// One.
+    Namespace(&'a str),
+    /// Every one.
+    All,
+}
+
+/// Which objects a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// A label selector in Kubernetes syntax.
+    pub labels: Option<String>,
+    /// One name.
+    pub name: Option<String>,
+}
+
+impl Selection {
+    fn params(&self) -> ListParams {
+        let mut params = ListParams::default().limit(PAGE);
+        if let Some(labels) = &self.labels {
+            params = params.labels(labels);
+        }
+        if let Some(name) = &self.name {
+            params = params.fields(&format!("metadata.name={name}"));
+        }
+        params
+    }
+}
+
+impl Cluster {
+    /// A client for `config`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When certificates or keys cannot be read.
+    pub fn connect(config: Config) -> Result<Self, Error> {
+        let server = config.cluster_url.clone();
+        let client = Client::try_from(config).map_err(|e| Error::of(e, &server))?;
+        Ok(Cluster { client, server })
+    }
+
+    /// The client library's handle, for kinds that are Kubernetes' own.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The API server's address.
+    pub fn server(&self) -> &http::Uri {
+        &self.server
+    }
+
+    /// Translates an error of a call made through [`Cluster::client`].
+    pub fn error(&self, error: kube::Error) -> Error {
+        Error::of(error, &self.server)
+    }
+
+    /// The typed objects of a namespace.
+    pub fn namespaced<K>(&self, namespace: &str) -> Api<K>
+    where
+        K: Resource<Scope = NamespaceResourceScope>,
+        K::DynamicType: Default,
+    {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
+    /// The objects of a Flux kind.
+    pub fn objects(&self, kind: &Kind, scope: Scope<'_>) -> Api<DynamicObject> {
+        let resource = kind.api_resource();
+        match scope {
+            Scope::Namespace(ns) => Api::namespaced_with(self.client.clone(), ns, &resource),
+            Scope::All => Api::all_with(self.client.clone(), &resource),
+        }
+    }
+
+    /// Reads one object.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it does not exist, and whatever the connection brings.
+    pub async fn get(
+        &self,
+        kind: &Kind,
+        namespace: &str,
+        name: &str,
+    ) -> Result<DynamicObject, Error> {
+        match self.objects(kind, Scope::Namespace(namespace)).get(name).await {
+            Ok(object) => Ok(with_types(object, kind)),
+            Err(error) => Err(self.explain(error, kind).await),
+        }
+    }
+
+    /// Reads all objects that `selection` covers, page by page, in the server's order.
+    ///
+    /// # Errors
+    /// Whatever the connection brings; none of them being there is not an error.
+    pub async fn list(
+        &self,
+        kind: &Kind,
+        scope: Scope<'_>,
+        selection: &Selection,
+    ) -> Result<Vec<DynamicObject>, Error> {
+        let api = self.objects(kind, scope);
+        let mut params = selection.params();
+        let mut objects = Vec::new();
+        loop {
+            let page = match api.list(&params).await {
+                Ok(page) => page,
+                // The list grew old between two pages: begin again.
+                Err(kube::Error::Api(status))
+                    if status.code == 410 && params.continue_token.is_some() =>
+                {
+                    params.continue_token = None;
+                    objects.clear();
+                    continue;
+                }
+                Err(error) => return Err(self.explain(error, kind).await),
+            };
+            objects.extend(page.items.into_iter().map(|o| with_types(o, kind)));
+            params.continue_token = page.metadata.continue_.filter(|t| !t.is_empty());
+            if params.continue_token.is_none() {
+                return Ok(objects);
+            }
+        }
+    }
+
+    /// Creates the object, or puts its labels and spec in place of an existing one's.
+    ///
+    /// # Errors
+    /// Whatever the server says; a conflict with a concurrent change is retried.
+    pub async fn upsert(&self, kind: &Kind, object: &DynamicObject) -> Result<Upserted, Error> {
+        let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+        let name = object.metadata.name.as_deref().unwrap_or_default();
+        let api = self.objects(kind, Scope::Namespace(namespace));
+        for attempt in 0.. {
+            let outcome = match api.get_opt(name).await {
+                Ok(None) => api
+                    .create(&post_params(), object)
+                    .await
+                    .map(|o| Upserted::Created(with_types(o, kind))),
+                Ok(Some(mut existing)) => {
+                    existing.metadata.labels.clone_from(&object.metadata.labels);
+                    if let (Some(to), Some(from)) =
+                        (existing.data.as_object_mut(), object.data.as_object())
+                    {
+                        for (key, value) in from {
+                            to.insert(key.clone(), value.clone());
+                        }
+                    }
+                    existing.metadata.managed_fields = None;
+                    existing.types = Some(types(kind));
+                    api.replace(name, &post_params(), &existing)
+                        .await
+                        .map(|o| Upserted::Updated(with_types(o, kind)))
+                }
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(done) => return Ok(done),
+                Err(kube::Error::Api(status)) if status.code == 409 && attempt < 5 => {}
+                Err(error) => return Err(self.explain(error, kind).await),
+            }
+        }
+        Err(Error::Conflict(format!(
+            "{} {name} kept changing while it was written",
+            kind.kind
+        )))
+    }
+
+    /// Applies a JSON merge patch.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn merge_patch(
+        &self,
+        kind: &Kind,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+    ) -> Result<DynamicObject, Error> {
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let api = self.objects(kind, Scope::Namespace(namespace));
+        match api.patch(name, &params, &Patch::Merge(patch)).await {
+            Ok(object) => Ok(with_types(object, kind)),
+            Err(error) => Err(self.explain(error, kind).await),
+        }
+    }
+
+    /// Asks for the deletion of an object.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn delete(&self, kind: &Kind, namespace: &str, name: &str) -> Result<(), Error> {
+        let api = self.objects(kind, Scope::Namespace(namespace));
+        match api.delete(name, &DeleteParams::default()).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.explain(error, kind).await),
+        }
+    }
+
+    /// Creates the Secret or puts its content in place of an existing one's.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn upsert_secret(&self, secret: &Value) -> Result<(), Error> {
+        use k8s_openapi::api::core::v1::Secret;
+        let secret: Secret = serde_json::from_value(secret.clone())
+            .map_err(|error| Error::Other(format!("cannot make the secret: {error}")))?;
+        let namespace = secret.metadata.namespace.clone().unwrap_or_default();
+        let name = secret.metadata.name.clone().unwrap_or_default();
+        let api: Api<Secret> = self.namespaced(&namespace);
+        let existing = api.get_opt(&name).await.map_err(|e| self.error(e))?;
+        let result = match existing {
+            None => api.create(&post_params(), &secret).await,
+            Some(mut existing) => {
+                existing.string_data = secret.string_data;
+                existing.data = secret.data;
+                existing.metadata.labels = secret.metadata.labels.or(existing.metadata.labels);
+                existing.metadata.managed_fields = None;
+                api.replace(&name, &post_params(), &existing).await
+            }
+        };
+        result.map(|_| ()).map_err(|e| self.error(e))
+    }
+
+    /// The versions of `group` that the server has.
+    async fn served_versions(&self, group: &str) -> Vec<String> {
+        let groups = match self.client.list_api_groups().await {
+            Ok(groups) => groups.groups,
+            Err(_) => return Vec::new(),
+        };
+        groups
+            .into_iter()
+            .filter(|g| g.name == group)
+            .flat_map(|g| g.versions.into_iter().map(|v| v.version))
+            .collect()
+    }
+
+    /// Translates an error of a call about `kind`; where the server does not know the kind, it
+    /// says which versions there are instead.
+    async fn explain(&self, error: kube::Error, kind: &Kind) -> Error {
+        match self.error(error) {
+            Error::KindMissing { .. } => Error::KindMissing {
+                kind: kind.kind.to_owned(),
+                api_version: kind.api_version(),
+                served: self
+                    .served_versions(kind.group)
+                    .await
+                    .into_iter()
+                    .filter(|v| v != kind.version)
+                    .collect(),
+            },
+            error => error,
+        }
+    }
+}
+
+/// What [`Cluster::upsert`] did.
+#[derive(Debug, Clone)]
+pub enum Upserted {
+    /// The object was not there.
+    Created(DynamicObject),
+    /// The object was there.
+    Updated(DynamicObject),
+}
+
+impl Upserted {
+    /// The object as the server now has it.
+    pub fn object(&self) -> &DynamicObject {
+        match self {
+            Upserted::Created(object) | Upserted::Updated(object) => object,
+        }
+    }
+}
+
+/// How long a lost connection is retried before a wait gives up on it.
+pub const RECONNECT_LIMIT: Duration = Duration::from_secs(30);
+
+fn post_params() -> PostParams {
+    PostParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PostParams::default()
+    }
+}
+
+fn types(kind: &Kind) -> TypeMeta {
+    TypeMeta {
+        api_version: kind.api_version(),
+        kind: kind.kind.to_owned(),
+    }
+}
+
+/// Items of a list come without their kind.
+fn with_types(mut object: DynamicObject, kind: &Kind) -> DynamicObject {
+    object.types = Some(types(kind));
+    object
+}
+
+impl Kind {
+    /// What the client library needs to know to address the kind.
+    pub fn api_resource(&self) -> ApiResource {
+        let gvk = GroupVersionKind::gvk(self.group, self.version, self.kind);
+        ApiResource::from_gvk_with_plural(&gvk, self.plural)
+    }
+}

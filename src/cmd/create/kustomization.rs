@@ -1,0 +1,224 @@
+//! `create kustomization`.
+
+use clap::{ArgMatches, Args, Command};
+use flux_api::Duration;
+use flux_api::kustomize::{CrossNamespaceSourceReference, Decryption, KustomizationSpec};
+use flux_api::meta::{
+    DependencyReference, KubeConfigReference, LocalObjectReference, NamespacedObjectKindReference,
+    SecretKeyReference,
+};
+
+use super::{Noun, Request, leaf};
+use crate::cmd::arguments;
+use crate::error::{Error, Result};
+use crate::flags::{self, DecryptionProvider, KustomizationSource, SafeRelativePath};
+use crate::kinds::KUSTOMIZATION;
+
+pub(super) const NOUN: Noun = Noun {
+    path: &["kustomization"],
+    run,
+};
+
+/// Flags of `create kustomization`.
+#[derive(Args)]
+struct KustomizationArgs {
+    /// The source, as [KIND/]NAME[.NAMESPACE]; the kind is GitRepository, OCIRepository or Bucket
+    #[arg(long)]
+    source: Option<KustomizationSource>,
+    /// The folder in the source with the kustomization.yaml
+    #[arg(long, default_value = "./")]
+    path: SafeRelativePath,
+    /// Delete objects that are no longer in the source
+    #[arg(long)]
+    prune: bool,
+    /// Wait for the health of everything that is applied
+    #[arg(long)]
+    wait: bool,
+    /// A workload whose health counts, as KIND/NAME.NAMESPACE; commas or repeats for several
+    #[arg(long, value_delimiter = ',')]
+    health_check: Vec<String>,
+    /// How long the health checks may take, as a Go duration
+    #[arg(long, value_parser = flags::duration, default_value = "2m0s")]
+    health_check_timeout: Duration,
+    /// No longer used: everything is validated by the server
+    #[arg(long, hide = true)]
+    validation: Option<String>,
+    /// A Kustomization that must be ready before, as [NAMESPACE/]NAME; commas or repeats for several
+    #[arg(long, value_delimiter = ',')]
+    depends_on: Vec<String>,
+    /// The service account to act as
+    #[arg(long)]
+    service_account: Option<String>,
+    /// How secrets in the source are decrypted: sops
+    #[arg(long)]
+    decryption_provider: Option<DecryptionProvider>,
+    /// The secret with the decryption keys
+    #[arg(long)]
+    decryption_secret: Option<String>,
+    /// The namespace to put all objects into
+    #[arg(long)]
+    target_namespace: Option<String>,
+    /// The secret with the kubeconfig of the cluster to apply to
+    #[arg(long)]
+    kubeconfig_secret_ref: Option<String>,
+    /// How soon to try again after a failure, as a Go duration
+    #[arg(long, value_parser = flags::duration, default_value = "0s")]
+    retry_interval: Duration,
+}
+
+pub(super) fn command() -> Command {
+    leaf::<KustomizationArgs>(
+        Command::new("kustomization")
+            .visible_alias("ks")
+            .about("Create or update a Kustomization")
+            .after_help(
+                "Examples:\n  \
+                 # Apply a folder of a source, delete what leaves it, and wait until it runs\n  \
+                 {bin} create kustomization apps --source=GitRepository/fleet \\\n    \
+                 --path=./apps --prune --wait --interval=10m\n\n  \
+                 # Apply it after another one\n  \
+                 {bin} create kustomization apps --depends-on=infra --source=fleet --path=./apps",
+            ),
+    )
+}
+
+fn run(request: &Request<'_>, matches: &ArgMatches) -> Result<()> {
+    let args: KustomizationArgs = arguments(matches)?;
+    let ui = &request.context.ui;
+    if args.validation.is_some() {
+        ui.warning(
+            "Flag --validation has been deprecated, this arg is no longer used, all resources are \
+             validated using server-side apply dry-run",
+        );
+    }
+    let source = args
+        .source
+        .as_ref()
+        .ok_or_else(|| Error::usage("source is required"))?;
+    if !request.export {
+        ui.generate("generating Kustomization");
+    }
+    let spec = spec(request, &args, source)?;
+    let object = request.object(&KUSTOMIZATION, &spec)?;
+    if request.export {
+        return request.print(&object);
+    }
+    let context = request.context;
+    let ready = context.block_on(async {
+        let cluster = context.cluster().await?;
+        request.apply(&cluster, &KUSTOMIZATION, &object).await
+    })?;
+    ui.success(format!("Kustomization {} is ready", request.name));
+    ui.success((KUSTOMIZATION.done)(&ready));
+    Ok(())
+}
+
+fn spec(
+    request: &Request<'_>,
+    args: &KustomizationArgs,
+    source: &KustomizationSource,
+) -> Result<KustomizationSpec> {
+    let health_checks = if args.wait {
+        Vec::new()
+    } else {
+        flags::strings(&args.health_check)
+            .iter()
+            .map(|check| health_check(check))
+            .collect::<Result<_>>()?
+    };
+    let checks_health = args.wait || !health_checks.is_empty();
+    Ok(KustomizationSpec {
+        interval: request.interval,
+        path: Some(args.path.as_str().to_owned()),
+        prune: args.prune,
+        wait: args.wait,
+        source_ref: CrossNamespaceSourceReference {
+            kind: source.kind.parse().map_err(|error| {
+                Error::usage(format!("source kind {}", source.kind)).caused_by(error)
+            })?,
+            name: source.name.clone(),
+            namespace: source.namespace.clone(),
+            ..CrossNamespaceSourceReference::default()
+        },
+        target_namespace: args.target_namespace.clone(),
+        depends_on: flags::strings(&args.depends_on)
+            .iter()
+            .map(|d| dependency(d))
+            .collect(),
+        kube_config: args
+            .kubeconfig_secret_ref
+            .as_ref()
+            .filter(|name| !name.is_empty())
+            .map(|name| KubeConfigReference {
+                secret_ref: Some(SecretKeyReference {
+                    name: name.clone(),
+                    ..SecretKeyReference::default()
+                }),
+                ..KubeConfigReference::default()
+            }),
+        timeout: checks_health.then_some(args.health_check_timeout),
+        health_checks,
+        service_account_name: args.service_account.clone(),
+        decryption: decryption(args)?,
+        retry_interval: (args.retry_interval > Duration::default()).then_some(args.retry_interval),
+        ..KustomizationSpec::default()
+    })
+}
+
+fn decryption(args: &KustomizationArgs) -> Result<Option<Decryption>> {
+    let Some(provider) = args.decryption_provider else {
+        return Ok(None);
+    };
+    Ok(Some(Decryption {
+        provider: provider
+            .as_str()
+            .parse()
+            .map_err(|error| Error::usage("decryption provider").caused_by(error))?,
+        secret_ref: args
+            .decryption_secret
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .map(LocalObjectReference::new),
+        ..Decryption::default()
+    }))
+}
+
+fn dependency(text: &str) -> DependencyReference {
+    let (namespace, name) = match text.split('/').collect::<Vec<_>>()[..] {
+        [namespace, name] => (Some(namespace.to_owned()), name),
+        _ => (None, text),
+    };
+    DependencyReference {
+        name: name.to_owned(),
+        namespace,
+        ..DependencyReference::default()
+    }
+}
+
+fn health_check(text: &str) -> Result<NamespacedObjectKindReference> {
+    let malformed = || {
+        Error::usage(format!(
+            "invalid health check '{text}' must be in the format 'kind/name.namespace'"
+        ))
+    };
+    let (kind, rest) = match text.split('/').collect::<Vec<_>>()[..] {
+        [kind, rest] => (kind, rest),
+        _ => return Err(malformed()),
+    };
+    if !["Deployment", "DaemonSet", "StatefulSet", "HelmRelease"].contains(&kind) {
+        return Err(Error::usage(format!(
+            "invalid health check kind '{kind}' can be HelmRelease, Deployment, DaemonSet or \
+             StatefulSet"
+        )));
+    }
+    let (name, namespace) = match rest.split('.').collect::<Vec<_>>()[..] {
+        [name, namespace] => (name, namespace),
+        _ => return Err(malformed()),
+    };
+    Ok(NamespacedObjectKindReference {
+        api_version: (kind == "HelmRelease").then(|| "helm.toolkit.fluxcd.io/v2".to_owned()),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        namespace: Some(namespace.to_owned()),
+    })
+}

@@ -1,0 +1,63 @@
+//! The verbs, one file each; a folder where the leaves have flags of their own.
+//!
+//! A verb is a row: its name, its part of the command tree, and what runs. Verbs that work on any
+//! kind make their tree from the table of kinds through [`nouns`].
+
+mod completion;
+mod create;
+mod delete;
+mod export;
+mod get;
+pub mod nouns;
+pub mod output;
+mod reconcile;
+mod resume;
+mod suspend;
+mod version;
+pub mod wait;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// One verb.
+pub struct Verb {
+    /// Its word.
+    pub name: &'static str,
+    /// Its part of the command tree.
+    pub command: fn() -> Command,
+    /// What runs.
+    pub run: fn(&Context, &ArgMatches) -> Result<()>,
+}
+
+/// Every verb, in the order of help.
+pub const VERBS: &[Verb] = &[
+    create::VERB,
+    get::VERB,
+    reconcile::VERB,
+    suspend::VERB,
+    resume::VERB,
+    delete::VERB,
+    export::VERB,
+    version::VERB,
+    completion::VERB,
+];
+
+/// Reads a verb's flags out of what was parsed.
+fn arguments<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
+    A::from_arg_matches(matches).map_err(|error| {
+        Error::usage(
+            error
+                .to_string()
+                .trim_start_matches("error: ")
+                .trim_end()
+                .to_owned(),
+        )
+    })
+}
+
+/// A command without words below it, with the flags of `A`.
+fn leaf<A: Args>(command: Command) -> Command {
+    A::augment_args(command)
+}

@@ -1,0 +1,74 @@
+//! What a wait says when its time is over.
+
+use std::future::Future;
+
+use kube::api::DynamicObject;
+
+use crate::cluster::{self, Cluster};
+use crate::context::Context;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::kinds::{Kind, status};
+
+/// The deadline of a wait for one object.
+pub struct Deadline<'a> {
+    context: &'a Context,
+    kind: &'a Kind,
+    namespace: &'a str,
+    name: &'a str,
+}
+
+/// The deadline that `--timeout` sets for waiting for this object.
+pub fn within<'a>(
+    context: &'a Context,
+    kind: &'a Kind,
+    namespace: &'a str,
+    name: &'a str,
+) -> Deadline<'a> {
+    Deadline {
+        context,
+        kind,
+        namespace,
+        name,
+    }
+}
+
+impl Deadline<'_> {
+    /// Waits for `outcome`; where the time runs out, says where the object stands.
+    ///
+    /// # Errors
+    /// Those of the wait, and [`ErrorKind::TimedOut`].
+    pub async fn of<T>(
+        &self,
+        cluster: &Cluster,
+        outcome: impl Future<Output = Result<Result<T>, cluster::Error>>,
+    ) -> Result<T> {
+        // The command's own deadline is the same: leave it a moment to look at the object.
+        let limit = self.context.remaining();
+        let Ok(outcome) = tokio::time::timeout(limit, outcome).await else {
+            let last = cluster.get(self.kind, self.namespace, self.name).await.ok();
+            return Err(self.timed_out(last.as_ref()));
+        };
+        outcome?
+    }
+
+    fn timed_out(&self, last: Option<&DynamicObject>) -> Error {
+        let why = match last.map(status::state) {
+            None => "it could not be read any more".to_owned(),
+            Some(status::State::Ready) => "it became ready just now".to_owned(),
+            Some(status::State::Terminating) => "it is being deleted".to_owned(),
+            Some(
+                status::State::InProgress(text)
+                | status::State::Failing(text)
+                | status::State::Stalled(text),
+            ) => text,
+        };
+        Error::new(
+            ErrorKind::TimedOut,
+            format!(
+                "timed out waiting for {} {}/{}: {why}",
+                self.kind.kind, self.namespace, self.name
+            ),
+        )
+        .hint("allow more time with --timeout")
+    }
+}

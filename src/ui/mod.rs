@@ -1,0 +1,347 @@
+//! The one door to the terminal.
+//!
+//! Commands ask for a role (answer, status, warning, hint, progress, question) and this module
+//! decides how it looks and whether it shows at all. Answers go to stdout, everything else to
+//! stderr. Nothing else in reflux writes to either.
+
+mod progress;
+mod prompt;
+mod symbols;
+pub mod table;
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::env::{self, Env};
+use crate::error::{Error, Kind, Result};
+pub use progress::Progress;
+pub use symbols::Role;
+use symbols::Symbols;
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set or the terminal is dumb.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What the user asked of the output.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// When to use colour.
+    pub color: ColorChoice,
+    /// No status lines; warnings and failures still show.
+    pub quiet: bool,
+}
+
+/// The three streams of the process, as they are found at start.
+pub struct Streams {
+    /// Where answers go.
+    pub out: Box<dyn Write + Send>,
+    /// Where everything else goes.
+    pub err: Box<dyn Write + Send>,
+    /// Whether stdin, stdout and stderr are terminals.
+    pub terminal: Terminals,
+}
+
+/// Which streams are terminals.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminals {
+    /// Stdin.
+    pub input: bool,
+    /// Stdout.
+    pub output: bool,
+    /// Stderr.
+    pub error: bool,
+}
+
+impl Streams {
+    /// The streams of this process.
+    pub fn of_process() -> Self {
+        Streams {
+            terminal: Terminals {
+                input: std::io::stdin().is_terminal(),
+                output: std::io::stdout().is_terminal(),
+                error: std::io::stderr().is_terminal(),
+            },
+            out: Box::new(std::io::BufWriter::new(std::io::stdout())),
+            err: Box::new(std::io::stderr()),
+        }
+    }
+}
+
+/// The terminal, or what stands in for it.
+pub struct Ui {
+    out: Mutex<Box<dyn Write + Send>>,
+    err: Mutex<Box<dyn Write + Send>>,
+    terminal: Terminals,
+    interactive: bool,
+    symbols: Symbols,
+    color_out: bool,
+    color_err: bool,
+    quiet: bool,
+    progress: progress::Slot,
+}
+
+impl Ui {
+    /// Opens the door on `streams` for a user whose environment and wishes these are.
+    pub fn new(streams: Streams, env: &Env, settings: Settings) -> Self {
+        let Streams { out, err, terminal } = streams;
+        let color_on = |is_terminal: bool| match settings.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if env.get(env::CLICOLOR_FORCE).is_some_and(|v| v != "0") => true,
+            ColorChoice::Auto => {
+                is_terminal && !env.is_set(env::NO_COLOR) && env.get(env::TERM) != Some("dumb")
+            }
+        };
+        Ui {
+            interactive: terminal.error
+                && !settings.quiet
+                && !env.is_set(env::CI)
+                && env.get(env::TERM) != Some("dumb"),
+            color_out: color_on(terminal.output),
+            color_err: color_on(terminal.error),
+            symbols: Symbols::for_locale(env.first(&env::LOCALE), terminal.error),
+            quiet: settings.quiet,
+            progress: progress::Slot::default(),
+            out: Mutex::new(out),
+            err: Mutex::new(err),
+            terminal,
+        }
+    }
+
+    /// Writes an answer to stdout, as it is.
+    ///
+    /// # Errors
+    /// When stdout cannot take it. A closed pipe is not an error: the reader had enough.
+    pub fn answer(&self, text: &str) -> Result<()> {
+        let mut out = lock(&self.out);
+        match out.write_all(text.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Error::failed("cannot write to standard output").caused_by(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what is left of the answers out.
+    ///
+    /// # Errors
+    /// When stdout cannot take it.
+    pub fn flush(&self) -> Result<()> {
+        match lock(&self.out).flush() {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Error::failed("cannot write to standard output").caused_by(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `► text`: something is being done.
+    pub fn action(&self, text: impl AsRef<str>) {
+        self.status(Role::Action, text.as_ref());
+    }
+
+    /// `✚ text`: something is being generated.
+    pub fn generate(&self, text: impl AsRef<str>) {
+        self.status(Role::Generate, text.as_ref());
+    }
+
+    /// `◎ text`: something is being waited for.
+    pub fn waiting(&self, text: impl AsRef<str>) {
+        self.status(Role::Wait, text.as_ref());
+    }
+
+    /// `✔ text`: something is done.
+    pub fn success(&self, text: impl AsRef<str>) {
+        self.status(Role::Success, text.as_ref());
+    }
+
+    /// `⚠️ text`: something the user should know; shown even when quiet.
+    pub fn warning(&self, text: impl AsRef<str>) {
+        self.line(Role::Warning, text.as_ref());
+    }
+
+    /// `✗ text`: something failed; shown even when quiet.
+    pub fn failure(&self, text: impl AsRef<str>) {
+        self.line(Role::Failure, text.as_ref());
+    }
+
+    /// A line of talk without a symbol, such as a prompt's explanation or a hint.
+    pub fn note(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.write_err(text.as_ref());
+        }
+    }
+
+    /// Shows a failure with its causes and hints, unless the command has already shown it. In
+    /// hints, `{bin}` stands for the program's name.
+    pub fn error(&self, error: &Error, program: &str) {
+        if !error.is_reported() {
+            self.failure(error.chain());
+        }
+        for hint in error.hints() {
+            self.line(Role::Hint, &hint.replace("{bin}", program));
+        }
+    }
+
+    /// Whether answers are read by a person, and so may be coloured and relative.
+    pub fn answers_to_terminal(&self) -> bool {
+        self.terminal.output
+    }
+
+    /// Whether answers may be coloured.
+    pub fn color(&self) -> bool {
+        self.color_out
+    }
+
+    /// Whether the user can be asked something.
+    pub fn can_ask(&self) -> bool {
+        self.terminal.input && self.terminal.error
+    }
+
+    /// Whether there is a terminal that can redraw a line.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    fn status(&self, role: Role, text: &str) {
+        if !self.quiet {
+            self.line(role, text);
+        }
+    }
+
+    fn line(&self, role: Role, text: &str) {
+        self.write_err(&self.symbols.line(role, text, self.color_err));
+    }
+
+    fn write_err(&self, text: &str) {
+        self.progress.suspend(|| {
+            let mut err = lock(&self.err);
+            // There is nowhere left to tell that stderr is gone.
+            let _ = writeln!(err, "{text}").and_then(|()| err.flush());
+        });
+    }
+
+    fn no_terminal(question: &str, way_out: &str) -> Error {
+        Error::new(
+            Kind::Usage,
+            format!("cannot ask \"{question}\": there is no terminal"),
+        )
+        .hint(way_out)
+    }
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A thread that panicked while writing leaves nothing half-done that matters here.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    pub(super) struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+            lock(&self.0).extend_from_slice(buf);
+            Ok(buf.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Sink {
+        fn text(&self) -> String {
+            String::from_utf8_lossy(&lock(&self.0)).into_owned()
+        }
+    }
+
+    fn ui(settings: Settings, env: &Env, terminal: Terminals) -> (Ui, Sink, Sink) {
+        let (out, err) = (Sink::default(), Sink::default());
+        let streams = Streams {
+            out: Box::new(out.clone()),
+            err: Box::new(err.clone()),
+            terminal,
+        };
+        (Ui::new(streams, env, settings), out, err)
+    }
+
+    fn lang(value: &'static str) -> Env {
+        Env::from_lookup(move |name| (name == "LANG").then(|| value.into()))
+    }
+
+    #[test]
+    fn answers_and_talk_go_to_their_own_streams() {
+        let (ui, out, err) = ui(Settings::default(), &lang("C.UTF-8"), Terminals::default());
+        assert!(ui.answer("data\n").is_ok());
+        ui.action("acting");
+        ui.success("done");
+        assert_eq!(out.text(), "data\n");
+        assert_eq!(err.text(), "► acting\n✔ done\n");
+    }
+
+    #[test]
+    fn quiet_keeps_warnings_and_failures() {
+        let settings = Settings {
+            quiet: true,
+            ..Settings::default()
+        };
+        let (ui, _, err) = ui(settings, &lang("C.UTF-8"), Terminals::default());
+        ui.action("acting");
+        ui.warning("careful");
+        ui.error(&Error::failed("broken").hint("{bin} mend"), "flux");
+        assert_eq!(err.text(), "⚠️ careful\n✗ broken\nhint: flux mend\n");
+    }
+
+    #[test]
+    fn a_terminal_that_cannot_show_symbols_gets_ascii() {
+        let terminal = Terminals {
+            error: true,
+            ..Terminals::default()
+        };
+        let (ui, _, err) = ui(
+            Settings {
+                color: ColorChoice::Never,
+                quiet: false,
+            },
+            &lang("C"),
+            terminal,
+        );
+        ui.action("acting");
+        assert_eq!(err.text(), "> acting\n");
+    }
+
+    #[test]
+    fn colour_is_for_terminals_and_for_those_who_ask() {
+        let env = lang("C.UTF-8");
+        let terminal = Terminals {
+            error: true,
+            output: true,
+            input: true,
+        };
+        let (ui_auto, _, err) = ui(Settings::default(), &env, terminal);
+        ui_auto.success("done");
+        assert!(err.text().contains("\u{1b}["), "{:?}", err.text());
+        let no_color = Env::from_lookup(|n| match n {
+            "NO_COLOR" => Some("1".into()),
+            "LANG" => Some("C.UTF-8".into()),
+            _ => None,
+        });
+        let (ui_plain, _, err) = ui(Settings::default(), &no_color, terminal);
+        ui_plain.success("done");
+        assert_eq!(err.text(), "✔ done\n");
+    }
+}

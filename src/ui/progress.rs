@@ -1,0 +1,68 @@
+//! A spinner for what can take long, on a terminal only.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Ui, lock};
+
+/// Holds the spinner that is on the screen, so that lines can be written above it.
+#[derive(Default, Clone)]
+pub(super) struct Slot(Arc<Mutex<Option<ProgressBar>>>);
+
+impl Slot {
+    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        match lock(&self.0).as_ref() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+}
+
+/// A spinner; it leaves the screen when dropped.
+pub struct Progress {
+    slot: Slot,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// Changes the text beside the spinner.
+    pub fn set(&self, text: impl Into<String>) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text.into());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            lock(&self.slot.0).take();
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Ui {
+    /// Shows a spinner with `text` until the value is dropped. Without a terminal, nothing shows.
+    pub fn progress(&self, text: impl Into<String>) -> Progress {
+        let slot = self.progress.clone();
+        let mut current = lock(&slot.0);
+        if !self.interactive || current.is_some() {
+            drop(current);
+            return Progress { slot, bar: None };
+        }
+        let bar = ProgressBar::new_spinner().with_message(text.into());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg:.dim} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        *current = Some(bar.clone());
+        drop(current);
+        Progress {
+            slot,
+            bar: Some(bar),
+        }
+    }
+}

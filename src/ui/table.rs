@@ -1,0 +1,64 @@
+//! Tables with the exact bytes of flux's: columns padded to the widest cell, each ended by a tab,
+//! upper-case headers, cells of several lines spread over several rows.
+
+use comfy_table::{Cell, ContentArrangement, ContentLineStyle, Table, TableStyle};
+
+/// A tab between columns and after the last one.
+const CELLS: ContentLineStyle = ContentLineStyle::none().junction('\t').right('\t');
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(CELLS)
+    .content_lines(CELLS);
+
+/// Renders `rows` below `header`; an empty header is left out. The text ends in a newline, and is
+/// empty when there is nothing to show.
+pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
+    if header.is_empty() && rows.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new();
+    table
+        .load_style(STYLE)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    if !header.is_empty() {
+        table.set_header(header.iter().map(|h| Cell::new(h.to_uppercase())));
+    }
+    for row in rows {
+        table.add_row(row.iter().map(Cell::new));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 0));
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(|c| (*c).to_owned()).collect()
+    }
+
+    #[test]
+    fn cells_are_padded_and_end_in_tabs() {
+        let text = render(
+            &["Name", "Ready", "Message"],
+            &[row(&["a", "True", "ok"]), row(&["longer", "", "two\nlines"])],
+        );
+        assert_eq!(
+            text,
+            "NAME  \tREADY\tMESSAGE\t\na     \tTrue \tok     \t\nlonger\t     \ttwo    \t\n      \t     \tlines  \t\n"
+        );
+    }
+
+    #[test]
+    fn no_header_and_no_rows_is_no_text() {
+        assert_eq!(render(&[], &[]), "");
+        assert_eq!(render(&[], &[row(&["x"])]), "x\t\n");
+    }
+}
