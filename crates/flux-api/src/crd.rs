@@ -10,9 +10,15 @@ use kube::core::object::{HasSpec, HasStatus};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
+use crate::extensions::ArtifactGenerator;
+use crate::helm::HelmRelease;
+use crate::image::{ImagePolicy, ImageRepository, ImageUpdateAutomation};
 use crate::kustomize::Kustomization;
+use crate::notification::{Alert, Provider, Receiver};
 use crate::schema;
-use crate::source::GitRepository;
+use crate::source::{
+    Bucket, ExternalArtifact, GitRepository, HelmChart, HelmRepository, OCIRepository,
+};
 
 /// Annotations of every definition.
 ///
@@ -100,13 +106,65 @@ impl Definition {
 
 /// All kinds, by component and then by name.
 const DEFINITIONS: &[Definition] = &[
+    Definition::with_status::<Bucket>(
+        "source-controller",
+        "A bucket of an object store whose files are fetched at an interval.",
+    ),
+    Definition::with_status::<ExternalArtifact>(
+        "source-controller",
+        "An artifact that a controller other than the source controller provides.",
+    ),
     Definition::with_status::<GitRepository>(
         "source-controller",
         "A Git repository that is fetched at an interval and packed as an artifact.",
     ),
+    Definition::with_status::<HelmChart>(
+        "source-controller",
+        "A chart of a repository, fetched and packed for a release.",
+    ),
+    Definition::with_status::<HelmRepository>(
+        "source-controller",
+        "A Helm repository whose index is fetched at an interval, or a registry that holds charts.",
+    ),
+    Definition::with_status::<OCIRepository>(
+        "source-controller",
+        "An OCI artifact that is pulled at an interval.",
+    ),
     Definition::with_status::<Kustomization>(
         "kustomize-controller",
         "A set of objects that is built from a source and kept applied to a cluster.",
+    ),
+    Definition::with_status::<HelmRelease>(
+        "helm-controller",
+        "A Helm chart that is kept installed with given values.",
+    ),
+    Definition::new::<Alert>(
+        "notification-controller",
+        "Which events are sent to which provider.",
+    ),
+    Definition::new::<Provider>(
+        "notification-controller",
+        "A service that events are sent to.",
+    ),
+    Definition::with_status::<Receiver>(
+        "notification-controller",
+        "A webhook that makes objects reconcile.",
+    ),
+    Definition::with_status::<ImagePolicy>(
+        "image-reflector-controller",
+        "A rule that elects one tag of an image repository as the latest.",
+    ),
+    Definition::with_status::<ImageRepository>(
+        "image-reflector-controller",
+        "An image repository whose tags are listed at an interval.",
+    ),
+    Definition::with_status::<ImageUpdateAutomation>(
+        "image-automation-controller",
+        "Commits that bring the latest images into a Git repository.",
+    ),
+    Definition::with_status::<ArtifactGenerator>(
+        "source-watcher",
+        "Artifacts that are composed of, or cut out of, those of several sources.",
     ),
 ];
 

@@ -3,6 +3,10 @@
 //! - [`source`] has GitRepository, OCIRepository, HelmRepository, HelmChart, Bucket and
 //!   ExternalArtifact;
 //! - [`kustomize`] has Kustomization;
+//! - [`helm`] has HelmRelease;
+//! - [`notification`] has Alert, Provider and Receiver;
+//! - [`image`] has ImageRepository, ImagePolicy and ImageUpdateAutomation;
+//! - [`extensions`] has ArtifactGenerator;
 //! - [`crd`] gives the CustomResourceDefinitions of all of them;
 //! - [`meta`] has what they share: references, conditions, artifacts, names of annotations;
 //! - [`Duration`] is an interval or time-out as Go writes it.
@@ -14,8 +18,12 @@
 mod choices;
 pub mod crd;
 mod duration;
+pub mod extensions;
+pub mod helm;
+pub mod image;
 pub mod kustomize;
 pub mod meta;
+pub mod notification;
 mod omit;
 mod schema;
 pub mod source;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::overlay::{CustomHealthCheck, IgnoreRule, Image, Patch};
 use crate::choices::choices;
 use crate::meta::{
-    CommonMetadata, Condition, ConditionSchema, DependencyReference, KubeConfigReference,
+    CommonMetadata, Condition, ConditionSchema, DataKind, DependencyReference, KubeConfigReference,
     LocalObjectReference, NamespacedObjectKindReference, ResourceInventory, Snapshot,
 };
 use crate::{Duration, omit};
@@ -189,7 +189,7 @@ choices! {
     #[derive(Default)]
     pub enum SourceKind {
         /// An OCI artifact.
-        OciRepository = "OCIRepository",
+        OCIRepository = "OCIRepository",
         /// A Git repository.
         #[default]
         GitRepository = "GitRepository",
@@ -283,7 +283,7 @@ choices! {
 #[serde(rename_all = "camelCase")]
 pub struct SubstituteReference {
     /// Kind of the object.
-    pub kind: SubstituteKind,
+    pub kind: DataKind,
 
     /// Name of the object, in the namespace of the Kustomization.
     #[schemars(length(min = 1, max = 253))]
@@ -293,16 +293,6 @@ pub struct SubstituteReference {
     #[serde(default, skip_serializing_if = "omit::zero")]
     #[schemars(extend("default" = false))]
     pub optional: bool,
-}
-
-choices! {
-    /// Kinds of objects that variables are read from.
-    pub enum SubstituteKind {
-        /// A Secret.
-        Secret = "Secret",
-        /// A ConfigMap.
-        ConfigMap = "ConfigMap",
-    }
 }
 
 /// What the controller last applied.

@@ -7,6 +7,6 @@ mod overlay;
 pub use kustomization::{
     BuildMetadataOption, CrossNamespaceSourceReference, Decryption, DecryptionProvider,
     DeletionPolicy, Kustomization, KustomizationSpec, KustomizationStatus, PostBuild, SourceKind,
-    SubstituteKind, SubstituteReference, SubstituteStrategy,
+    SubstituteReference, SubstituteStrategy,
 };
 pub use overlay::{CustomHealthCheck, IgnoreRule, Image, Patch, Selector};

@@ -4,6 +4,8 @@
 //! exist for the CRDs alone: what `k8s-openapi` says of these types lacks the limits that
 //! controller-gen writes.
 
+use std::collections::BTreeMap;
+
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;
@@ -96,4 +98,33 @@ pub(crate) struct ConditionSchema {
         pattern = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"
     ))]
     r#type: String,
+}
+
+/// Selects objects by their labels; what is asked for must all hold.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase", extend("x-kubernetes-map-type" = "atomic"))]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct LabelSelectorSchema {
+    /// Rules about labels, all of which must hold.
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    match_expressions: Option<Vec<LabelSelectorRequirementSchema>>,
+
+    /// Labels that must be there with exactly these values.
+    match_labels: Option<BTreeMap<String, String>>,
+}
+
+/// A rule about one label.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct LabelSelectorRequirementSchema {
+    /// Key of the label.
+    key: String,
+
+    /// `In`, `NotIn`, `Exists` or `DoesNotExist`.
+    operator: String,
+
+    /// Values for `In` and `NotIn`; none for the other two.
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    values: Option<Vec<String>>,
 }

@@ -11,12 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use artifact::{Artifact, Snapshot};
-pub(crate) use condition::ConditionSchema;
 pub use condition::{Condition, condition_type, reason};
+pub(crate) use condition::{ConditionSchema, LabelSelectorSchema};
 pub use inventory::{ResourceInventory, ResourceRef};
 pub use reference::{
-    DependencyReference, KubeConfigReference, LocalObjectReference, NamespacedObjectKindReference,
-    NamespacedObjectReference, SecretKeyReference,
+    DataKind, DependencyReference, KubeConfigReference, LocalObjectReference,
+    NamespacedObjectKindReference, NamespacedObjectReference, SecretKeyReference,
 };
 
 use crate::omit;

@@ -11,6 +11,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::choices::choices;
 use crate::omit;
 
 /// An object in the same namespace, its kind given by the field that holds the reference.
@@ -121,6 +122,16 @@ pub struct SecretKeyReference {
     /// Key of the data to read; which one is read by default depends on the field.
     #[serde(skip_serializing_if = "omit::text")]
     pub key: Option<String>,
+}
+
+choices! {
+    /// Kinds of objects that hold data.
+    pub enum DataKind {
+        /// A Secret.
+        Secret = "Secret",
+        /// A ConfigMap.
+        ConfigMap = "ConfigMap",
+    }
 }
 
 /// Where to find the way into another cluster: exactly one of the two fields is set.
