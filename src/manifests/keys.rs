@@ -8,11 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 use rand::CryptoRng;
 use russh::keys::ssh_key::private::{EcdsaKeypair, Ed25519Keypair, KeypairData, RsaKeypair};
 use russh::keys::ssh_key::{self, PublicKey};
-use russh::keys::{PrivateKey, decode_secret_key, pkcs8};
+use russh::keys::{self, PrivateKey, decode_secret_key, pkcs8};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use crate::error::{Error, Result};
 use crate::flags::{EcdsaCurve, KeyAlgorithm, RsaKeyBits};
+
+/// What a PEM block in OpenSSH's own format says it is.
+const OPENSSH: &str = "OPENSSH PRIVATE KEY";
+/// What PEM blocks that can be read say they are.
+const LABELS: [&str; 4] = [OPENSSH, "RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY"];
 
 /// A private key and what the other side is given of it.
 #[derive(Debug, Clone)]
@@ -100,46 +105,32 @@ impl KeyPair {
 pub fn decode(text: &SecretString, passphrase: Option<&SecretString>) -> Result<PrivateKey> {
     let text = text.expose_secret();
     let label = pem_label(text).ok_or_else(|| Error::usage("ssh: no key found"))?;
-    let encrypted = match label {
-        "OPENSSH PRIVATE KEY" => {
-            let key = PrivateKey::from_openssh(text).map_err(|error| {
-                Error::usage("ssh: invalid openssh private key format").caused_by(error)
-            })?;
-            key.is_encrypted()
-        }
-        "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "PRIVATE KEY" => {
-            text.contains("Proc-Type: 4,ENCRYPTED")
-        }
-        other => return Err(unsupported(other)),
-    };
-    match (encrypted, passphrase) {
-        (true, None) => {
-            return Err(
-                Error::usage("ssh: this private key is passphrase protected")
-                    .hint("give the passphrase with --password"),
-            );
-        }
-        (false, Some(_)) => {
-            return Err(
-                Error::usage("ssh: key is not password protected").hint("leave the passphrase out")
-            );
-        }
-        _ => {}
+    if !LABELS.contains(&label) {
+        return Err(unsupported(label));
     }
-    if encrypted && label != "OPENSSH PRIVATE KEY" && !is_readable_when_encrypted(label, text) {
-        return Err(
+    let plain = decode_secret_key(text, None);
+    let old_form = text.contains("Proc-Type: 4,ENCRYPTED");
+    let encrypted = old_form || matches!(plain, Err(keys::Error::KeyIsEncrypted));
+    match (encrypted, passphrase) {
+        (true, None) => Err(
+            Error::usage("ssh: this private key is passphrase protected")
+                .hint("give the passphrase of the key, or a key without one"),
+        ),
+        (true, Some(_)) if old_form && !is_readable_when_encrypted(label, text) => Err(
             Error::usage("ssh: cannot decode encrypted private keys of this format")
                 .hint("convert the key to OpenSSH's own format: ssh-keygen -p -f FILE"),
-        );
-    }
-    let passphrase = passphrase.map(|secret| secret.expose_secret());
-    decode_secret_key(text, passphrase).map_err(|error| {
-        if encrypted {
-            Error::usage("x509: decryption password incorrect")
+        ),
+        (true, Some(passphrase)) => decode_secret_key(text, Some(passphrase.expose_secret()))
+            .map_err(|_| Error::usage("x509: decryption password incorrect")),
+        (false, Some(_)) => Err(Error::usage(if label == OPENSSH {
+            "ssh: key is not password protected"
         } else {
-            Error::usage("ssh: the private key cannot be read").caused_by(error)
-        }
-    })
+            "ssh: not an encrypted key"
+        })
+        .hint("leave the passphrase out")),
+        (false, None) => plain
+            .map_err(|error| Error::usage("ssh: the private key cannot be read").caused_by(error)),
+    }
 }
 
 /// Of keys in the old encrypted form, those that can be read: RSA under AES-128, what OpenSSH
@@ -151,7 +142,10 @@ fn is_readable_when_encrypted(label: &str, text: &str) -> bool {
 fn unsupported(label: &str) -> Error {
     let error = Error::usage(format!("ssh: unsupported key type {label:?}"));
     if label.ends_with("PRIVATE KEY") {
-        error.hint("the controllers read RSA, ECDSA and Ed25519 keys, under a passphrase in OpenSSH's own format only")
+        error.hint(
+            "the controllers read RSA, ECDSA and Ed25519 keys; \
+             under a passphrase, in OpenSSH's own format",
+        )
     } else {
         error
     }

@@ -240,8 +240,6 @@ fn object(metadata: &Metadata, kind: Option<&str>, data: Map<String, Value>) -> 
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use rand::SeedableRng as _;
 
     use super::super::keys::KeySpec;

@@ -44,8 +44,6 @@ pub fn requested(wanted: &str) -> Result<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     #[test]

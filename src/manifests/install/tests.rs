@@ -1,7 +1,5 @@
 //! The rules that the objects of an installation follow, checked for every component and option.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use serde_json::{Value, json};
 
 use super::*;
