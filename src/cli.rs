@@ -190,7 +190,7 @@ pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Sto
 /// The whole tree of commands.
 pub fn root(identity: Identity) -> Command {
     let name = identity.name();
-    let mut root = Command::new(name)
+    let mut root = GlobalArgs::augment_args(Command::new(name))
         .bin_name(name)
         .about("Command line for GitOps on Kubernetes with Flux")
         .long_about(
@@ -199,8 +199,6 @@ pub fn root(identity: Identity) -> Command {
         )
         .after_help(EXAMPLES)
         .disable_version_flag(true)
-        .disable_help_subcommand(true)
-        .infer_long_args(false)
         .arg(
             Arg::new("version")
                 .long("version")
@@ -208,7 +206,6 @@ pub fn root(identity: Identity) -> Command {
                 .help("Print the version")
                 .action(ArgAction::SetTrue),
         );
-    root = GlobalArgs::augment_args(root);
     for verb in VERBS {
         root = root.subcommand((verb.command)());
     }

@@ -13,7 +13,7 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
-/// Flags of every `delete` command.
+// Flags of every `delete` command.
 #[derive(Args)]
 struct DeleteArgs {
     /// Delete without asking

@@ -21,7 +21,7 @@ pub(super) const VERB: Verb = Verb {
 
 const WITH_CREDENTIALS: &str = "with-credentials";
 
-/// Flags of every `export` command.
+// Flags of every `export` command.
 #[derive(Args)]
 struct ExportArgs {
     /// Export all objects of the kind in the namespace

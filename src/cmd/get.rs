@@ -26,7 +26,7 @@ pub(super) const VERB: Verb = Verb {
 
 const SHOW_SOURCE: &str = "show-source";
 
-/// Flags of every `get` command.
+// Flags of every `get` command.
 #[derive(Args)]
 struct GetArgs {
     /// List the objects of all namespaces

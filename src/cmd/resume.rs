@@ -20,7 +20,7 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
-/// Flags of every `resume` command.
+// Flags of every `resume` command.
 #[derive(Args)]
 struct ResumeArgs {
     /// Resume all objects of the kind in the namespace

@@ -15,7 +15,7 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
-/// Flags of every `suspend` command.
+// Flags of every `suspend` command.
 #[derive(Args)]
 struct SuspendArgs {
     /// Suspend all objects of the kind in the namespace

@@ -60,6 +60,10 @@ pub fn strings(items: &[String]) -> Vec<String> {
 /// Turns an argument into a Go boolean flag: `--flag` is true, `--flag=false` is false, and a
 /// separate word never is its value.
 pub fn boolean(arg: clap::Arg) -> clap::Arg {
+    // A switch that is off by default says so by its action; the new action has no default.
+    let off = matches!(arg.get_action(), clap::ArgAction::SetTrue)
+        && arg.get_default_values().is_empty();
+    let arg = if off { arg.default_value("false") } else { arg };
     arg.action(clap::ArgAction::Set)
         .num_args(0..=1)
         .require_equals(true)

@@ -19,7 +19,7 @@ pub(super) const NOUN: Noun = Noun {
     run,
 };
 
-/// Flags of `create kustomization`.
+// Flags of `create kustomization`.
 #[derive(Args)]
 struct KustomizationArgs {
     /// The source, as [KIND/]NAME[.NAMESPACE]; the kind is GitRepository, OCIRepository or Bucket
@@ -86,10 +86,11 @@ fn run(request: &Request<'_>, matches: &ArgMatches) -> Result<()> {
     let args: KustomizationArgs = arguments(matches)?;
     let ui = &request.context.ui;
     if args.validation.is_some() {
-        ui.warning(
+        // flux says this on stdout, so scripts that compare its output see it there.
+        ui.answer(
             "Flag --validation has been deprecated, this arg is no longer used, all resources are \
-             validated using server-side apply dry-run",
-        );
+             validated using server-side apply dry-run\n",
+        )?;
     }
     let source = args
         .source

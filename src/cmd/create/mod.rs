@@ -25,7 +25,7 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
-/// Flags of every `create` command.
+// Flags of every `create` command.
 #[derive(Args)]
 struct CreateArgs {
     /// How often the object is reconciled, as a Go duration
@@ -117,7 +117,10 @@ fn leaf<A: Args>(command: Command) -> Command {
 impl Request<'_> {
     /// The object with its spec, in the form the API takes.
     fn object(&self, kind: &Kind, spec: &impl Serialize) -> Result<DynamicObject> {
-        let mut metadata = json!({"name": self.name, "namespace": self.namespace});
+        let mut metadata = json!({"name": self.name});
+        if !self.namespace.is_empty() {
+            metadata["namespace"] = json!(self.namespace);
+        }
         if !self.labels.is_empty() {
             metadata["labels"] = json!(self.labels);
         }

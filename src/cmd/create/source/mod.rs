@@ -7,7 +7,7 @@ use flux_api::Duration;
 
 use crate::flags;
 
-/// Flags of every `create source` command.
+// Flags of every `create source` command.
 #[derive(Args)]
 pub(super) struct SourceArgs {
     /// How long one fetch may take, as a Go duration
