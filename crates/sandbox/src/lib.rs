@@ -1,7 +1,22 @@
 //! A real control plane, the real Flux controllers and a Git host as plain processes on loopback, for tests and the demo.
 //!
 //! - [`tools`]: the Go programs, found or built once.
+//! - [`ControlPlane`]: etcd and the API server, alone or with all that makes Deployments run; [`shared`] is one per process.
+//! - [`github`]: a GitHub of our own.
+//!
+//! Every process started here and every folder made here is gone when the process that started it is, even if that was
+//! killed.
 
+mod certs;
+mod control_plane;
+mod crds;
 pub mod github;
 mod host;
+mod ports;
+mod process;
+mod shared;
 pub mod tools;
+
+pub use control_plane::{ControlPlane, Size, User};
+pub use crds::install_crds;
+pub use shared::{KUBECONFIG_VARIABLE, shared};
