@@ -19,11 +19,11 @@ pub struct HelmReleaseStatus {
     #[serde(default, skip_serializing_if = "omit::zero")]
     pub observed_generation: i64,
 
-    /// Checksum of the post-renderers of the last successful attempt.
+    /// Checksum of the post-renderers that the latest good attempt used.
     #[serde(skip_serializing_if = "omit::text")]
     pub observed_post_renderers_digest: Option<String>,
 
-    /// Checksum of the common labels and annotations of the last successful attempt.
+    /// Checksum of the common labels and annotations that the latest good attempt used.
     #[serde(skip_serializing_if = "omit::text")]
     pub observed_common_metadata_digest: Option<String>,
 

@@ -118,7 +118,8 @@ pub struct KustomizationSpec {
     #[schemars(length(min = 1, max = 63))]
     pub target_namespace: Option<String>,
 
-    /// How long applying and health checks may take; as long as the interval by default.
+    /// How long applying and health checks may take; by default 30 seconds less than the interval,
+    /// but no less than 30 seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
 
