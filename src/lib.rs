@@ -20,6 +20,7 @@ pub mod context;
 pub mod env;
 pub mod error;
 pub mod flags;
+pub mod git;
 pub mod identity;
 pub mod kinds;
 pub mod manifests;

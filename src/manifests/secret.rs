@@ -93,6 +93,11 @@ impl SecretObject {
         self.0["stringData"][IDENTITY_PUB].as_str()
     }
 
+    /// The lines of `known_hosts` that it holds.
+    pub fn known_hosts(&self) -> Option<&str> {
+        self.0["stringData"][KNOWN_HOSTS].as_str()
+    }
+
     /// The object as one YAML document that begins with `---`.
     pub fn to_yaml(&self) -> SecretString {
         SecretString::from(format!("---\n{}", yaml::to_string(&self.0)))
@@ -138,6 +143,12 @@ pub fn git(metadata: &Metadata, credentials: &GitCredentials, ca: Option<&str>) 
     if let Some(ca) = ca.filter(|ca| !ca.is_empty()) {
         put(CA_CRT, ca);
     }
+    object(metadata, None, data)
+}
+
+/// The Secret that lets source-controller trust the server of a public repository.
+pub fn git_ca(metadata: &Metadata, ca: &str) -> SecretObject {
+    let data = Map::from_iter([(CA_CRT.to_owned(), ca.into())]);
     object(metadata, None, data)
 }
 

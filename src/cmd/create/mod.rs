@@ -1,6 +1,9 @@
 //! `create`: make or change an object, and wait until it is ready.
 
+mod credentials;
 mod kustomization;
+mod secret;
+mod source;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -9,7 +12,7 @@ use clap::{ArgMatches, Args, Command};
 use flux_api::Duration;
 use kube::api::DynamicObject;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Verb, arguments};
 use crate::cluster::{Cluster, Upserted};
@@ -55,15 +58,18 @@ struct Noun {
 }
 
 const NOUNS: &[Noun] = &[
+    source::git::NOUN,
     kustomization::NOUN,
+    secret::git::NOUN,
 ];
 
 fn command() -> Command {
     CreateArgs::augment_args(
         Command::new("create")
             .about("Create or update sources and resources")
+            .subcommand(source::command())
             .subcommand(kustomization::command())
-            ,
+            .subcommand(secret::command()),
     )
 }
 
@@ -229,9 +235,4 @@ fn read_file(path: &str, what: &str) -> Result<Vec<u8>> {
         };
         Error::new(kind, format!("unable to read {what}")).caused_by(error)
     })
-}
-
-/// A reference to an object by name alone.
-fn reference(name: &str) -> Value {
-    json!({"name": name})
 }
