@@ -1,7 +1,7 @@
 //! The CustomResourceDefinitions of all kinds.
 //!
 //! kube's `crd()` on a kind gives everything but the schema: kube's own way from schemars to a
-//! structural schema takes many times as long and does not end at the schemas that Flux installs. The
+//! structural schema takes several times as long and leaves titles and nulls that Flux's own lack. The
 //! functions here give the whole definition.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -169,11 +169,13 @@ const DEFINITIONS: &[Definition] = &[
 ];
 
 /// The definitions of all kinds, by component and then by name.
+///
+/// To write them out take [`all_json`]: in the typed form a limit of `0` turns into `0.0`.
 pub fn all() -> Vec<CustomResourceDefinition> {
     DEFINITIONS.iter().map(Definition::object).collect()
 }
 
-/// As [`all`], as JSON; faster where the objects are only written.
+/// As [`all`], as JSON: faster, and exactly what is to be written.
 pub fn all_json() -> Vec<Value> {
     DEFINITIONS.iter().map(Definition::json).collect()
 }
@@ -187,7 +189,7 @@ pub fn by_component(component: &str) -> Vec<CustomResourceDefinition> {
     of(component).map(Definition::object).collect()
 }
 
-/// As [`by_component`], as JSON; faster where the objects are only written.
+/// As [`by_component`], as JSON: faster, and exactly what is to be written.
 pub fn by_component_json(component: &str) -> Vec<Value> {
     of(component).map(Definition::json).collect()
 }

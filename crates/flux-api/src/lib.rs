@@ -30,3 +30,8 @@ pub mod source;
 
 pub use choices::UnknownChoice;
 pub use duration::{Duration, INTERVAL_PATTERN, ParseDurationError, TIMEOUT_PATTERN};
+
+/// Keeps the example in the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -41,12 +41,12 @@ impl Duration {
         Self(nanoseconds)
     }
 
-    /// A span of so many whole seconds; what does not fit becomes the longest span.
+    /// A span of so many whole seconds.
     pub const fn from_secs(seconds: u32) -> Self {
         Self(seconds as i64 * SECOND as i64)
     }
 
-    /// A span of so many whole minutes; what does not fit becomes the longest span.
+    /// A span of so many whole minutes; more than fit become the longest span.
     pub const fn from_mins(minutes: u32) -> Self {
         Self((minutes as i64).saturating_mul(MINUTE as i64))
     }
