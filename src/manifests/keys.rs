@@ -197,16 +197,19 @@ fn pem(label: &str, der: &SecretSlice<u8>) -> SecretString {
     const COLUMNS: usize = 64;
     let encoded = SecretString::from(STANDARD.encode(der.expose_secret()));
     let mut rest = encoded.expose_secret();
-    // Room for everything at once: text that grows leaves copies of secrets behind.
-    let mut text = String::with_capacity(rest.len() + rest.len() / COLUMNS + 2 * label.len() + 64);
-    text.push_str(&format!("-----BEGIN {label}-----\n"));
+    let begin = format!("-----BEGIN {label}-----\n");
+    let end = format!("-----END {label}-----\n");
+    // Exactly the room it takes: text that grows or shrinks leaves copies of secrets behind.
+    let breaks = rest.len().div_ceil(COLUMNS);
+    let mut text = String::with_capacity(begin.len() + rest.len() + breaks + end.len());
+    text.push_str(&begin);
     while !rest.is_empty() {
         let (line, after) = rest.split_at(rest.len().min(COLUMNS));
         text.push_str(line);
         text.push('\n');
         rest = after;
     }
-    text.push_str(&format!("-----END {label}-----\n"));
+    text.push_str(&end);
     SecretString::from(text)
 }
 

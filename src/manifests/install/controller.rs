@@ -90,7 +90,8 @@ fn pod(options: &Options, component: &Component) -> Value {
     if component.critical {
         pod["priorityClassName"] = "system-cluster-critical".into();
     }
-    if let Some(secret) = &options.image_pull_secret {
+    let pull_secret = options.image_pull_secret.as_deref();
+    if let Some(secret) = pull_secret.filter(|name| !name.is_empty()) {
         pod["imagePullSecrets"] = json!([{ "name": secret }]);
     }
     if !options.toleration_keys.is_empty() {

@@ -21,7 +21,7 @@ pub struct Options {
     /// Where the images come from, as `host[:port]/path`. Without it they have no host, and the
     /// nodes' own default applies.
     pub registry: String,
-    /// The Secret that pulling the images takes.
+    /// The Secret that pulling the images takes; an empty name is none.
     pub image_pull_secret: Option<String>,
     /// Whether the controllers serve all namespaces, or their own only.
     pub watch_all_namespaces: bool,

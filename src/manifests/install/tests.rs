@@ -241,6 +241,20 @@ fn pods_get_pull_secret_and_tolerations() {
 }
 
 #[test]
+fn pods_get_nothing_that_is_not_asked_for() {
+    let options = Options {
+        image_pull_secret: Some(String::new()),
+        ..everything()
+    };
+    let objects = objects(&options).unwrap();
+    for component in COMPONENTS {
+        let pod = &deployment(&objects, component.name)["spec"]["template"]["spec"];
+        assert_eq!(pod["imagePullSecrets"], Value::Null);
+        assert_eq!(pod["tolerations"], Value::Null);
+    }
+}
+
+#[test]
 fn without_network_policy_there_is_none() {
     let options = Options {
         network_policy: false,

@@ -55,6 +55,24 @@ fn generated_keys_read_back_as_themselves() {
     }
 }
 
+/// The example of RFC 8410, section 10.3.
+#[test]
+fn an_ed25519_key_is_written_as_the_standard_shows() {
+    let seed = [
+        0xd4, 0xee, 0x72, 0xdb, 0xf9, 0x13, 0x58, 0x4a, 0xd5, 0xb6, 0xd8, 0xf1, 0xf7, 0x69, 0xf8,
+        0xad, 0x3a, 0xfe, 0x7c, 0x28, 0xcb, 0xf1, 0xd4, 0xfb, 0xe0, 0x97, 0xa8, 0x8f, 0x44, 0x75,
+        0x58, 0x42,
+    ];
+    let data = KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed));
+    let key = PrivateKey::new(data, "").unwrap();
+    assert_eq!(
+        pem("PRIVATE KEY", &pkcs8_der(&key).unwrap()).expose_secret(),
+        "-----BEGIN PRIVATE KEY-----\n\
+         MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
+         -----END PRIVATE KEY-----\n"
+    );
+}
+
 #[test]
 fn public_keys_are_one_line_without_a_comment() {
     let kinds = [
