@@ -1,8 +1,8 @@
 //! The CustomResourceDefinitions of all kinds.
 //!
 //! kube's `crd()` on a kind gives everything but the schema: kube's own way from schemars to a
-//! structural schema takes several times as long and leaves titles and nulls that Flux's own lack. The
-//! functions here give the whole definition.
+//! structural schema takes several times as long, and leaves titles and nulls that Flux's own
+//! definitions lack. The functions here give the whole definition.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
