@@ -228,6 +228,11 @@ impl ControlPlane {
         drop(self);
     }
 
+    /// The administrator's access.
+    pub(crate) fn access(&self) -> &Access {
+        &self.admin
+    }
+
     fn local(&self) -> Result<&Local> {
         self.local.as_ref().context(
             "this control plane belongs to another process, which alone can stop its parts",

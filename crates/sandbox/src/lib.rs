@@ -2,6 +2,7 @@
 //!
 //! - [`tools`]: the Go programs, found or built once.
 //! - [`ControlPlane`]: etcd and the API server, alone or with all that makes Deployments run; [`shared`] is one per process.
+//! - [`Flux`]: the real controllers, as processes beside it.
 //! - [`github`]: a GitHub of our own.
 //!
 //! Every process started here and every folder made here is gone when the process that started it is, even if that was
@@ -10,6 +11,7 @@
 mod certs;
 mod control_plane;
 mod crds;
+mod flux;
 pub mod github;
 mod host;
 mod ports;
@@ -19,4 +21,5 @@ pub mod tools;
 
 pub use control_plane::{ControlPlane, Size, User};
 pub use crds::install_crds;
+pub use flux::{Component, Flux, FluxOptions, Follow, State};
 pub use shared::{KUBECONFIG_VARIABLE, shared};

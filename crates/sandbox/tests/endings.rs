@@ -1,5 +1,7 @@
 //! However a process that started a control plane ends, its processes and its folder are gone shortly after.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
