@@ -34,10 +34,8 @@ pub(crate) fn object(description: &str, spec: Value, status: Option<Value>) -> V
         "kind".into(),
         json!({ "type": "string", "description": "Kind of the object." }),
     );
-    properties.insert(
-        "metadata".into(),
-        json!({ "type": "object", "description": "Name, namespace, labels and annotations." }),
-    );
+    // The API server refuses a definition that says more than this of the metadata.
+    properties.insert("metadata".into(), json!({ "type": "object" }));
     properties.insert("spec".into(), spec);
     if let Some(status) = status {
         properties.insert("status".into(), status);
