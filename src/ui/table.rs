@@ -28,12 +28,15 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
     for column in table.column_iter_mut() {
         column.set_padding((0, 0));
     }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(&line);
-        text.push('\n');
+    let mut lines: Vec<String> = table.lines().collect();
+    // flux's header ends in a blank where its rows end in a tab.
+    if let Some(first) = lines.first_mut().filter(|_| !header.is_empty())
+        && first.ends_with('\t')
+    {
+        first.pop();
+        first.push(' ');
     }
-    text
+    lines.iter().fold(String::new(), |text, line| text + line + "\n")
 }
 
 #[cfg(test)]
@@ -52,7 +55,7 @@ mod tests {
         );
         assert_eq!(
             text,
-            "NAME  \tREADY\tMESSAGE\t\na     \tTrue \tok     \t\nlonger\t     \ttwo    \t\n      \t     \tlines  \t\n"
+            "NAME  \tREADY\tMESSAGE \na     \tTrue \tok     \t\nlonger\t     \ttwo    \t\n      \t     \tlines  \t\n"
         );
     }
 
