@@ -1,2 +1,35 @@
-//! Tasks.
-fn main() {}
+//! The project's own tasks, run as `cargo xtask TASK`.
+
+mod docs;
+mod sandbox;
+mod test;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The project's own tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run all tests: one real API server serves them
+    Test(test::TestArgs),
+    /// Write the generated files: docs/commands, man pages and completions
+    Docs(docs::DocsArgs),
+    /// Run a control plane until Ctrl-C, and print how to reach it
+    Sandbox(sandbox::SandboxArgs),
+}
+
+fn main() -> Result<()> {
+    match Xtask::parse().task {
+        Task::Test(args) => test::run(&args),
+        Task::Docs(args) => docs::run(&args),
+        Task::Sandbox(args) => sandbox::run(&args),
+    }
+}
