@@ -1,6 +1,7 @@
 //! What can go wrong between reflux and an API server, in terms of what the user can do about it.
 
 use std::error::Error as StdError;
+use std::fmt;
 
 use kube::core::Status;
 use thiserror::Error;
@@ -46,6 +47,9 @@ pub enum Error {
     /// The credentials could not be had: an exec plugin, a token file.
     #[error("cannot authenticate to the Kubernetes API server: {0}")]
     Credentials(String),
+    /// What was waited for did not come.
+    #[error("{0}")]
+    TimedOut(String),
     /// The server answered with something else.
     #[error("{0}")]
     Other(String),
@@ -86,6 +90,22 @@ impl Error {
             400 | 422 => Error::Invalid(message),
             _ => Error::Other(message),
         }
+    }
+
+    /// The same error, with the object it is about before the server's words.
+    #[must_use]
+    pub fn about(mut self, object: &impl fmt::Display) -> Self {
+        match &mut self {
+            Error::NotFound(text)
+            | Error::Unauthorized(text)
+            | Error::Forbidden(text)
+            | Error::Conflict(text)
+            | Error::Invalid(text)
+            | Error::TimedOut(text)
+            | Error::Other(text) => *text = format!("{object}: {text}"),
+            Error::KindMissing { .. } | Error::Unreachable { .. } | Error::Credentials(_) => {}
+        }
+        self
     }
 
     /// Whether the object is simply not there.
@@ -137,6 +157,7 @@ impl From<Error> for error::Error {
                 "check that the cluster runs, and that --kubeconfig, KUBECONFIG and --context name the right one",
             ),
             Error::Credentials(_) => error::Error::new(Kind::Refused, text),
+            Error::TimedOut(_) => error::Error::new(Kind::TimedOut, text),
             Error::Invalid(_) | Error::Other(_) => error::Error::failed(text),
         }
     }

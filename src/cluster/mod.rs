@@ -4,8 +4,11 @@
 //! what the kinds have in common is in the table of [`crate::kinds`]. Reads retry what may be
 //! repeated; writes are made once. Errors are translated here, once, into [`Error`].
 
+pub mod apply;
 pub mod config;
 mod error;
+pub mod prune;
+mod resource;
 pub mod wait;
 
 use std::time::Duration;
@@ -279,7 +282,11 @@ impl Cluster {
     /// Translates an error of a call about `kind`; where the server does not know the kind, it
     /// says which versions there are instead.
     async fn explain(&self, error: kube::Error, kind: &Kind) -> Error {
-        match self.error(error) {
+        self.name_versions(self.error(error), kind).await
+    }
+
+    async fn name_versions(&self, error: Error, kind: &Kind) -> Error {
+        match error {
             Error::KindMissing { .. } => Error::KindMissing {
                 kind: kind.kind.to_owned(),
                 api_version: kind.api_version(),

@@ -5,12 +5,15 @@
 //! better by waiting (no rights, no such kind) ends it. Nothing is polled. The caller owns the
 //! deadline and learns the last state that was seen when it passes.
 
+use std::fmt::Debug;
 use std::ops::ControlFlow;
 
-use futures::StreamExt;
-use kube::api::DynamicObject;
+use futures::{Stream, StreamExt};
+use kube::Resource;
+use kube::api::{Api, DynamicObject};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, watcher as watch};
+use serde::de::DeserializeOwned;
 
 use super::{Cluster, Error, Scope, Selection};
 use crate::kinds::Kind;
@@ -32,13 +35,16 @@ impl Cluster {
             name: Some(name.to_owned()),
             labels: None,
         };
-        self.follow_all(kind, Scope::Namespace(namespace), &selection, |event| {
-            match event {
+        self.follow_all(
+            kind,
+            Scope::Namespace(namespace),
+            &selection,
+            |event| match event {
                 Event::InitApply(object) | Event::Apply(object) => decide(Some(object)),
                 Event::Delete(_) => decide(None),
                 Event::Init | Event::InitDone => ControlFlow::Continue(()),
-            }
-        })
+            },
+        )
         .await
     }
 
@@ -60,7 +66,7 @@ impl Cluster {
         if let Some(name) = &selection.name {
             config = config.fields(&format!("metadata.name={name}"));
         }
-        let events = watch(self.objects(kind, scope), config).default_backoff();
+        let events = self.events(self.objects(kind, scope), config);
         futures::pin_mut!(events);
         while let Some(event) = events.next().await {
             match event {
@@ -69,32 +75,48 @@ impl Cluster {
                         return Ok(outcome);
                     }
                 }
-                Err(error) => {
-                    if let Some(error) = self.fatal(error, kind).await {
-                        return Err(error);
-                    }
-                }
+                Err(error) => return Err(self.name_versions(error, kind).await),
             }
         }
         // The watcher's stream never ends of itself.
         Err(Error::Other("the watch ended".to_owned()))
     }
 
-    /// The error, if waiting longer cannot help.
-    async fn fatal(&self, error: watcher::Error, kind: &Kind) -> Option<Error> {
-        let error = match error {
-            watcher::Error::InitialListFailed(e) | watcher::Error::WatchStartFailed(e) => e,
-            watcher::Error::NoResourceVersion
-            | watcher::Error::WatchError(_)
-            | watcher::Error::WatchFailed(_) => return None,
-        };
-        match self.explain(error, kind).await {
-            error @ (Error::KindMissing { .. }
-            | Error::Forbidden(_)
-            | Error::Unauthorized(_)
-            | Error::Credentials(_)
-            | Error::Invalid(_)) => Some(error),
-            _ => None,
-        }
+    /// What happens to the objects of any API, as long as anybody listens. What passes by itself
+    /// is left out; an error among the events means that listening longer cannot help.
+    pub(super) fn events<K>(
+        &self,
+        api: Api<K>,
+        config: watcher::Config,
+    ) -> impl Stream<Item = Result<Event<K>, Error>> + use<K>
+    where
+        K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+    {
+        let server = self.server.clone();
+        let events = watch(api, config).default_backoff();
+        events.filter_map(move |event| {
+            futures::future::ready(match event {
+                Ok(event) => Some(Ok(event)),
+                Err(error) => fatal(error, &server).map(Err),
+            })
+        })
+    }
+}
+
+/// The error, if waiting longer cannot help.
+fn fatal(error: watcher::Error, server: &http::Uri) -> Option<Error> {
+    let error = match error {
+        watcher::Error::InitialListFailed(e) | watcher::Error::WatchStartFailed(e) => e,
+        watcher::Error::NoResourceVersion
+        | watcher::Error::WatchError(_)
+        | watcher::Error::WatchFailed(_) => return None,
+    };
+    match Error::of(error, server) {
+        error @ (Error::KindMissing { .. }
+        | Error::Forbidden(_)
+        | Error::Unauthorized(_)
+        | Error::Credentials(_)
+        | Error::Invalid(_)) => Some(error),
+        _ => None,
     }
 }
