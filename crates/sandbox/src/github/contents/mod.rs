@@ -1,0 +1,4 @@
+//! The Contents API: files by path, each change a commit.
+
+pub(crate) mod read;
+pub(crate) mod write;
