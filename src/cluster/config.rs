@@ -103,7 +103,10 @@ fn read(args: &KubeArgs, env: &Env) -> Result<Option<Kubeconfig>> {
 }
 
 fn read_file(path: &Path) -> Result<Kubeconfig> {
-    Kubeconfig::read_from(path).map_err(|error| broken(path, error))
+    let mut kubeconfig = Kubeconfig::read_from(path).map_err(|error| broken(path, error))?;
+    // An empty name is no name, so that a later file's counts.
+    kubeconfig.current_context = kubeconfig.current_context.filter(|name| !name.is_empty());
+    Ok(kubeconfig)
 }
 
 fn broken(path: &Path, error: KubeconfigError) -> Error {
