@@ -3,6 +3,7 @@
 //! - [`tools`]: the Go programs, found or built once.
 //! - [`ControlPlane`]: etcd and the API server, alone or with all that makes Deployments run; [`shared`] is one per process.
 //! - [`Flux`]: the real controllers, as processes beside it.
+//! - [`faults`]: a proxy that makes the API server misbehave.
 //! - [`github`]: a GitHub of our own.
 //!
 //! Every process started here and every folder made here is gone when the process that started it is, even if that was
@@ -11,6 +12,7 @@
 mod certs;
 mod control_plane;
 mod crds;
+pub mod faults;
 mod flux;
 pub mod github;
 mod host;

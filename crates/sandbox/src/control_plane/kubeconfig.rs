@@ -44,7 +44,7 @@ impl User {
     }
 
     /// The file of this user in a folder of kubeconfigs.
-    pub(super) fn file(self, folder: &Path) -> PathBuf {
+    pub(crate) fn file(self, folder: &Path) -> PathBuf {
         folder.join(format!("{}.kubeconfig", self.name()))
     }
 }
