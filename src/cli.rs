@@ -277,7 +277,9 @@ fn refuse(error: &clap::Error) -> Stop {
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             return Stop::Answer(error.render().to_string());
         }
-        ErrorKind::ValueValidation | ErrorKind::InvalidValue if !value.is_empty() || !is_missing(error) => {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue
+            if !value.is_empty() || !is_missing(error) =>
+        {
             let reason = std::error::Error::source(error).map_or_else(
                 || match text(ContextKind::ValidValue) {
                     Some(valid) => format!("must be one of: {valid}"),
@@ -285,9 +287,15 @@ fn refuse(error: &clap::Error) -> Stop {
                 },
                 ToString::to_string,
             );
-            format!("invalid argument {value:?} for {:?} flag: {reason}", flag(&arg))
+            format!(
+                "invalid argument {value:?} for {:?} flag: {reason}",
+                flag(&arg)
+            )
         }
-        ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
+        ErrorKind::InvalidValue
+        | ErrorKind::NoEquals
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::TooFewValues => {
             format!("flag needs an argument: {}", flag(&arg))
         }
         ErrorKind::UnknownArgument if arg.starts_with("--") => format!("unknown flag: {arg}"),
@@ -347,8 +355,14 @@ mod tests {
 
     #[test]
     fn refusals_are_in_fluxs_words() {
-        assert_eq!(refusal(&["flux", "version", "--nope"]), "unknown flag: --nope");
-        assert_eq!(refusal(&["flux", "frobnicate"]), "unknown command \"frobnicate\"");
+        assert_eq!(
+            refusal(&["flux", "version", "--nope"]),
+            "unknown flag: --nope"
+        );
+        assert_eq!(
+            refusal(&["flux", "frobnicate"]),
+            "unknown command \"frobnicate\""
+        );
         assert_eq!(
             refusal(&["flux", "version", "--timeout"]),
             "flag needs an argument: --timeout"

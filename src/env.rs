@@ -173,9 +173,15 @@ mod tests {
 
     #[test]
     fn debug_shows_no_values() {
-        let env = env(&[(GITHUB_TOKEN, "ghp_secret"), ("HTTPS_PROXY", "http://u:pw@h")]);
+        let env = env(&[
+            (GITHUB_TOKEN, "ghp_secret"),
+            ("HTTPS_PROXY", "http://u:pw@h"),
+        ]);
         let shown = format!("{env:?}");
-        assert!(!shown.contains("ghp_secret") && !shown.contains("pw@"), "{shown}");
+        assert!(
+            !shown.contains("ghp_secret") && !shown.contains("pw@"),
+            "{shown}"
+        );
         assert!(env.github_token().is_some());
         assert_eq!(env.first(&HTTPS_PROXY).unwrap(), "http://u:pw@h");
     }

@@ -55,7 +55,10 @@ pub fn context_namespace(args: &KubeArgs, env: &Env) -> Result<Option<String>> {
     let Some(kubeconfig) = read(args, env)? else {
         return Ok(None);
     };
-    let name = args.context.as_ref().or(kubeconfig.current_context.as_ref());
+    let name = args
+        .context
+        .as_ref()
+        .or(kubeconfig.current_context.as_ref());
     Ok(kubeconfig
         .contexts
         .iter()
@@ -123,9 +126,7 @@ async fn from_kubeconfig(mut kubeconfig: Kubeconfig, args: &KubeArgs) -> Result<
     apply_cluster_flags(&mut kubeconfig, &mut options, args);
     Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
-        .map_err(|error| {
-            Error::failed("kubernetes configuration load failed").caused_by(error)
-        })
+        .map_err(|error| Error::failed("kubernetes configuration load failed").caused_by(error))
 }
 
 /// client-go's words for names that do not exist, with what does.
@@ -141,19 +142,31 @@ fn check_names(kubeconfig: &Kubeconfig, args: &KubeArgs) -> Result<()> {
     if let Some(name) = &args.context
         && !kubeconfig.contexts.iter().any(|c| &c.name == name)
     {
-        let have = kubeconfig.contexts.iter().map(|c| c.name.as_str()).collect();
+        let have = kubeconfig
+            .contexts
+            .iter()
+            .map(|c| c.name.as_str())
+            .collect();
         return Err(missing("context", name, have));
     }
     if let Some(name) = &args.cluster
         && !kubeconfig.clusters.iter().any(|c| &c.name == name)
     {
-        let have = kubeconfig.clusters.iter().map(|c| c.name.as_str()).collect();
+        let have = kubeconfig
+            .clusters
+            .iter()
+            .map(|c| c.name.as_str())
+            .collect();
         return Err(missing("cluster", name, have));
     }
     if let Some(name) = &args.user
         && !kubeconfig.auth_infos.iter().any(|u| &u.name == name)
     {
-        let have = kubeconfig.auth_infos.iter().map(|u| u.name.as_str()).collect();
+        let have = kubeconfig
+            .auth_infos
+            .iter()
+            .map(|u| u.name.as_str())
+            .collect();
         return Err(missing("user", name, have));
     }
     Ok(())
@@ -344,7 +357,12 @@ mod tests {
     use super::*;
 
     fn env(pairs: &'static [(&'static str, &'static str)]) -> Env {
-        Env::from_lookup(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| v.into()))
+        Env::from_lookup(|name| {
+            pairs
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| v.into())
+        })
     }
 
     fn proxy_of(url: &str, env: &Env) -> Option<String> {

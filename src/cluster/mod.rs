@@ -124,7 +124,11 @@ impl Cluster {
         namespace: &str,
         name: &str,
     ) -> Result<DynamicObject, Error> {
-        match self.objects(kind, Scope::Namespace(namespace)).get(name).await {
+        match self
+            .objects(kind, Scope::Namespace(namespace))
+            .get(name)
+            .await
+        {
             Ok(object) => Ok(with_types(object, kind)),
             Err(error) => Err(self.explain(error, kind).await),
         }

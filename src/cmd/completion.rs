@@ -24,8 +24,7 @@ const SHELLS: &[(&str, Shell)] = &[
 ];
 
 fn command() -> Command {
-    let mut command =
-        Command::new("completion").about("Print the completion script for a shell");
+    let mut command = Command::new("completion").about("Print the completion script for a shell");
     for (name, _) in SHELLS {
         command = command.subcommand(
             Command::new(*name).about(format!("Print the completion script for {name}")),

@@ -91,7 +91,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
             objects
         };
         for object in &objects {
-            context.ui.answer(&yaml::to_document(&clean(kind, object)?)?)?;
+            context
+                .ui
+                .answer(&yaml::to_document(&clean(kind, object)?)?)?;
             if with_credentials {
                 print_credentials(context, &cluster, kind, &namespace, object).await?;
             }
@@ -117,7 +119,12 @@ fn clean(kind: &Kind, object: &DynamicObject) -> Result<Value> {
     if let Some(labels) = object.metadata.labels.as_ref().filter(|l| !l.is_empty()) {
         metadata["labels"] = json!(labels);
     }
-    if let Some(annotations) = object.metadata.annotations.as_ref().filter(|a| !a.is_empty()) {
+    if let Some(annotations) = object
+        .metadata
+        .annotations
+        .as_ref()
+        .filter(|a| !a.is_empty())
+    {
         metadata["annotations"] = json!(annotations);
     }
     Ok(json!({

@@ -273,10 +273,10 @@ async fn list(request: &Request<'_>) -> Result<()> {
     let ui = &request.context.ui;
     if let Some(format) = request.args.output.filter(|f| *f != Format::Wide) {
         let single = request.names.len() == 1 && !request.args.all_namespaces;
-        if missing.is_none() || !wanted.is_empty() {
-            if let Some(text) = output::machine(format, &wanted, single)? {
-                ui.answer(&text)?;
-            }
+        if (missing.is_none() || !wanted.is_empty())
+            && let Some(text) = output::machine(format, &wanted, single)?
+        {
+            ui.answer(&text)?;
         }
         return missing.map_or(Ok(()), Err);
     }
@@ -342,10 +342,7 @@ async fn watch(request: &Request<'_>) -> Result<()> {
 }
 
 /// Remembers the object; false where this version of it has been seen.
-fn note(
-    shown: &mut BTreeMap<(String, String), Option<String>>,
-    object: &DynamicObject,
-) -> bool {
+fn note(shown: &mut BTreeMap<(String, String), Option<String>>, object: &DynamicObject) -> bool {
     let key = (object.namespace().unwrap_or_default(), object.name_any());
     let version = object.resource_version();
     shown.insert(key, version.clone()) != Some(version)

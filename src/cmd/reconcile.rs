@@ -91,10 +91,20 @@ async fn reconcile_source(
         .and_then(|source| source(object))
         .ok_or_else(|| Error::failed(format!("the {} names no source", kind.kind)))?;
     let source = kinds::by_name(&reference.kind).ok_or_else(|| {
-        Error::failed(format!("cannot reconcile source of kind {}", reference.kind))
+        Error::failed(format!(
+            "cannot reconcile source of kind {}",
+            reference.kind
+        ))
     })?;
     get_active(cluster, source, &reference.namespace, &reference.name).await?;
-    reconcile(context, cluster, source, &reference.namespace, &reference.name).await
+    reconcile(
+        context,
+        cluster,
+        source,
+        &reference.namespace,
+        &reference.name,
+    )
+    .await
 }
 
 async fn get_active(
@@ -106,9 +116,11 @@ async fn get_active(
     let object = cluster.get(kind, namespace, name).await?;
     if kinds::is_suspended(&object) {
         let noun = kind.singular.path.join(" ");
-        return Err(Error::new(ErrorKind::NotReady, "resource is suspended").hint(format!(
-            "resume it with `{{bin}} resume {noun} {name} -n {namespace}`"
-        )));
+        return Err(
+            Error::new(ErrorKind::NotReady, "resource is suspended").hint(format!(
+                "resume it with `{{bin}} resume {noun} {name} -n {namespace}`"
+            )),
+        );
     }
     Ok(object)
 }
@@ -202,10 +214,22 @@ mod tests {
             .unwrap()
         };
         let requested: Timestamp = "2026-01-01T00:00:10.5Z".parse().unwrap();
-        assert!(is_handled(&object(json!("2026-01-01T00:00:10.5Z")), requested));
-        assert!(is_handled(&object(json!("2026-01-01T01:00:10.5+01:00")), requested));
-        assert!(is_handled(&object(json!("2026-01-01T00:00:11Z")), requested));
-        assert!(!is_handled(&object(json!("2026-01-01T00:00:09Z")), requested));
+        assert!(is_handled(
+            &object(json!("2026-01-01T00:00:10.5Z")),
+            requested
+        ));
+        assert!(is_handled(
+            &object(json!("2026-01-01T01:00:10.5+01:00")),
+            requested
+        ));
+        assert!(is_handled(
+            &object(json!("2026-01-01T00:00:11Z")),
+            requested
+        ));
+        assert!(!is_handled(
+            &object(json!("2026-01-01T00:00:09Z")),
+            requested
+        ));
         assert!(!is_handled(&object(json!("by hand")), requested));
         assert!(!is_handled(&object(json!(null)), requested));
     }

@@ -40,7 +40,12 @@ fn command() -> Command {
     );
     let words = Words {
         noun: |kind| kind.singular,
-        about: |kind| format!("Resume the reconciliation of suspended {} objects", kind.kind),
+        about: |kind| {
+            format!(
+                "Resume the reconciliation of suspended {} objects",
+                kind.kind
+            )
+        },
         examples: |kind| {
             let path = kind.singular.path.join(" ");
             format!(
@@ -89,7 +94,10 @@ async fn resume(
                 format!("no {} objects found in {namespace} namespace", kind.kind),
             ));
         }
-        objects.into_iter().filter_map(|o| o.metadata.name).collect()
+        objects
+            .into_iter()
+            .filter_map(|o| o.metadata.name)
+            .collect()
     } else {
         selected.names.clone()
     };

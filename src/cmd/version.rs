@@ -88,7 +88,9 @@ async fn server(context: &Context, namespace: &str) -> Result<Vec<(String, Strin
             Kind::NotFound,
             format!("no deployments found in {namespace} namespace"),
         )
-        .hint("Flux runs in another namespace (--namespace) or is not installed: run `{bin} check`"));
+        .hint(
+            "Flux runs in another namespace (--namespace) or is not installed: run `{bin} check`",
+        ));
     }
     let distribution = list.items.iter().find_map(|d| {
         d.metadata

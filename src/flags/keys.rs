@@ -114,7 +114,7 @@ impl FromStr for RsaKeyBits {
         if bits < 1024 {
             return Err("RSA key bit size must be at least 1024".to_owned());
         }
-        if bits % 8 != 0 {
+        if !bits.is_multiple_of(8) {
             return Err("RSA key bit size must be a multiples of 8".to_owned());
         }
         // Larger keys take minutes to make and no server accepts them.

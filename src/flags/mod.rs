@@ -25,7 +25,9 @@ pub fn go_bool(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
-        _ => Err(format!("strconv.ParseBool: parsing {text:?}: invalid syntax")),
+        _ => Err(format!(
+            "strconv.ParseBool: parsing {text:?}: invalid syntax"
+        )),
     }
 }
 
@@ -61,8 +63,8 @@ pub fn strings(items: &[String]) -> Vec<String> {
 /// separate word never is its value.
 pub fn boolean(arg: clap::Arg) -> clap::Arg {
     // A switch that is off by default says so by its action; the new action has no default.
-    let off = matches!(arg.get_action(), clap::ArgAction::SetTrue)
-        && arg.get_default_values().is_empty();
+    let off =
+        matches!(arg.get_action(), clap::ArgAction::SetTrue) && arg.get_default_values().is_empty();
     let arg = if off { arg.default_value("false") } else { arg };
     arg.action(clap::ArgAction::Set)
         .num_args(0..=1)

@@ -83,12 +83,17 @@ mod tests {
 
     #[test]
     fn only_the_words_are_accepted() {
-        assert_eq!("sops".parse::<DecryptionProvider>().map(|p| p.as_str()), Ok("sops"));
+        assert_eq!(
+            "sops".parse::<DecryptionProvider>().map(|p| p.as_str()),
+            Ok("sops")
+        );
         assert_eq!(
             "foo".parse::<GitProvider>(),
-            Err("source Git provider 'foo' is not supported, must be one of: \
+            Err(
+                "source Git provider 'foo' is not supported, must be one of: \
                  generic|github|aws|azure"
-                .to_owned())
+                    .to_owned()
+            )
         );
         assert_eq!(
             "".parse::<LogLevel>(),

@@ -42,7 +42,11 @@ impl FromStr for KustomizationSource {
         if kind.is_empty() && KINDS.contains(&name) {
             return Err(format!("no kind specified for source '{name}'"));
         }
-        let wanted = if kind.is_empty() { "GitRepository" } else { kind };
+        let wanted = if kind.is_empty() {
+            "GitRepository"
+        } else {
+            kind
+        };
         let kind = KINDS
             .into_iter()
             .find(|k| k.eq_ignore_ascii_case(wanted))
@@ -79,7 +83,10 @@ mod tests {
         let parse = |t: &str| t.parse::<KustomizationSource>().map(|s| s.to_string());
         assert_eq!(parse("podinfo").as_deref(), Ok("GitRepository/podinfo"));
         assert_eq!(parse("bucket/b.ns").as_deref(), Ok("Bucket/b.ns"));
-        assert_eq!(parse("GitRepository/a.b.c").as_deref(), Ok("GitRepository/a.b.c"));
+        assert_eq!(
+            parse("GitRepository/a.b.c").as_deref(),
+            Ok("GitRepository/a.b.c")
+        );
         for bad in ["", "GitRepository", "GitRepository/", "Foo/x"] {
             assert!(parse(bad).is_err(), "{bad}");
         }

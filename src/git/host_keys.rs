@@ -144,7 +144,9 @@ pub fn from_known_hosts(text: &str, host: &str, port: u16) -> Result<HostKeys> {
             Kind::NotFound,
             format!("the known hosts hold no key of {wanted}"),
         )
-        .hint(format!("add it, for example with: ssh-keyscan -p {port} {host}")));
+        .hint(format!(
+            "add it, for example with: ssh-keyscan -p {port} {host}"
+        )));
     }
     Ok(HostKeys { host: wanted, keys })
 }
@@ -175,7 +177,10 @@ struct Listener(Arc<Mutex<Option<PublicKey>>>);
 impl client::Handler for Listener {
     type Error = russh::Error;
 
-    async fn check_server_key(&mut self, key: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
+    async fn check_server_key(
+        &mut self,
+        key: &PublicKeyOrCertificate,
+    ) -> Result<bool, Self::Error> {
         if let PublicKeyOrCertificate::PublicKey { key, .. } = key {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key.clone());
         }
@@ -204,10 +209,7 @@ async fn ask(host: &str, port: u16, algorithms: Vec<Algorithm>) -> Result<Public
             .map_err(|error| error.to_string())
     };
     let outcome = tokio::time::timeout(EXCHANGE, exchange).await;
-    let key = found
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let key = found.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (key, outcome) {
         (Some(key), _) => Ok(key),
         (None, Ok(Err(error))) => Err(error),
@@ -220,11 +222,13 @@ async fn ask(host: &str, port: u16, algorithms: Vec<Algorithm>) -> Result<Public
 mod tests {
     use super::*;
 
-    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+    const KEY: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
     #[test]
     fn known_hosts_are_filtered_by_host_and_port() {
-        let text = format!("# a comment\ngithub.com {KEY} note\n[github.com]:443 {KEY}\nother {KEY}\n");
+        let text =
+            format!("# a comment\ngithub.com {KEY} note\n[github.com]:443 {KEY}\nother {KEY}\n");
         let keys = from_known_hosts(&text, "github.com", 22).unwrap();
         assert_eq!(keys.known_hosts(), format!("github.com {KEY}"));
         let keys = from_known_hosts(&text, "github.com", 443).unwrap();
@@ -241,7 +245,11 @@ mod tests {
         use base64::engine::general_purpose::STANDARD;
         let salt = [7u8; 20];
         let hash = hashed(&salt, "example.test");
-        let line = format!("|1|{}|{} {KEY}\n", STANDARD.encode(salt), STANDARD.encode(hash));
+        let line = format!(
+            "|1|{}|{} {KEY}\n",
+            STANDARD.encode(salt),
+            STANDARD.encode(hash)
+        );
         let keys = from_known_hosts(&line, "example.test", 22).unwrap();
         assert_eq!(keys.known_hosts(), format!("example.test {KEY}"));
         assert!(from_known_hosts(&line, "example.com", 22).is_err());
@@ -271,6 +279,11 @@ mod tests {
         drop(listener);
         let error = scan("127.0.0.1", port).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Unreachable);
-        assert!(error.to_string().contains("SSH key scan for host 127.0.0.1:"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("SSH key scan for host 127.0.0.1:"),
+            "{error}"
+        );
     }
 }

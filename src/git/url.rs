@@ -23,9 +23,9 @@ pub fn parse(text: &str) -> Result<(Url, Scheme)> {
     let malformed = |why: &str| {
         let error = Error::usage(format!("git URL parse failed: parse {text:?}: {why}"));
         match text.split_once(':') {
-            Some((host, path)) if text.contains('@') && !text.contains("://") => error.hint(format!(
-                "write the address as a URL: ssh://{host}/{path}"
-            )),
+            Some((host, path)) if text.contains('@') && !text.contains("://") => {
+                error.hint(format!("write the address as a URL: ssh://{host}/{path}"))
+            }
             _ => error,
         }
     };

@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn states() {
         let cases = [
-            (json!({}), State::InProgress("the controller has not looked at it yet".into())),
+            (
+                json!({}),
+                State::InProgress("the controller has not looked at it yet".into()),
+            ),
             (
                 json!({"observedGeneration": 2, "conditions": [condition("Ready", "True", 2)]}),
                 State::Ready,

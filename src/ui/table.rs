@@ -5,9 +5,7 @@ use comfy_table::{Cell, ContentArrangement, ContentLineStyle, Table, TableStyle}
 
 /// A tab between columns and after the last one.
 const CELLS: ContentLineStyle = ContentLineStyle::none().junction('\t').right('\t');
-const STYLE: TableStyle = TableStyle::new()
-    .header_lines(CELLS)
-    .content_lines(CELLS);
+const STYLE: TableStyle = TableStyle::new().header_lines(CELLS).content_lines(CELLS);
 
 /// Renders `rows` below `header`; an empty header is left out. The text ends in a newline, and is
 /// empty when there is nothing to show.
@@ -36,7 +34,9 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
         first.pop();
         first.push(' ');
     }
-    lines.iter().fold(String::new(), |text, line| text + line + "\n")
+    lines
+        .iter()
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 #[cfg(test)]
@@ -51,7 +51,10 @@ mod tests {
     fn cells_are_padded_and_end_in_tabs() {
         let text = render(
             &["Name", "Ready", "Message"],
-            &[row(&["a", "True", "ok"]), row(&["longer", "", "two\nlines"])],
+            &[
+                row(&["a", "True", "ok"]),
+                row(&["longer", "", "two\nlines"]),
+            ],
         );
         assert_eq!(
             text,

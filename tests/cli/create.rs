@@ -11,8 +11,16 @@ use crate::support::{flux, reflux};
 fn export_prints_what_flux_prints() {
     let text = reflux()
         .args([
-            "create", "source", "git", "podinfo", "--url=https://example.com/podinfo",
-            "--branch=main", "--interval=90s", "--label=a=b,yes=on", "--ignore-paths=a,b", "--export",
+            "create",
+            "source",
+            "git",
+            "podinfo",
+            "--url=https://example.com/podinfo",
+            "--branch=main",
+            "--interval=90s",
+            "--label=a=b,yes=on",
+            "--ignore-paths=a,b",
+            "--export",
         ])
         .run()
         .success();
@@ -41,10 +49,22 @@ fn export_prints_what_flux_prints() {
 fn a_kustomization_has_all_its_flags() {
     let text = reflux()
         .args([
-            "create", "ks", "apps", "--source=OCIRepository/fleet.other", "--path=../../x",
-            "--prune", "--depends-on=infra,ns/db", "--health-check=Deployment/web.apps",
-            "--decryption-provider=sops", "--decryption-secret=age", "--retry-interval=30s",
-            "--target-namespace=apps", "--service-account=deployer", "-n", "team", "--export",
+            "create",
+            "ks",
+            "apps",
+            "--source=OCIRepository/fleet.other",
+            "--path=../../x",
+            "--prune",
+            "--depends-on=infra,ns/db",
+            "--health-check=Deployment/web.apps",
+            "--decryption-provider=sops",
+            "--decryption-secret=age",
+            "--retry-interval=30s",
+            "--target-namespace=apps",
+            "--service-account=deployer",
+            "-n",
+            "team",
+            "--export",
         ])
         .run()
         .success();
@@ -86,7 +106,14 @@ fn a_kustomization_has_all_its_flags() {
 fn it_creates_then_updates_and_waits_until_ready() {
     let ns = namespace();
     let _controller = Controller::content(&ns);
-    let args = ["create", "source", "git", "podinfo", "--url=https://example.com/p", "--branch=main"];
+    let args = [
+        "create",
+        "source",
+        "git",
+        "podinfo",
+        "--url=https://example.com/p",
+        "--branch=main",
+    ];
     let output = ns.flux(&args);
     assert_snapshot!(output.stderr, @"
     ✚ generating GitRepository source
@@ -121,8 +148,14 @@ fn credentials_go_into_a_secret_of_the_same_name() {
         .on(
             reflux().stdin("pass:word\n"),
             &[
-                "create", "source", "git", "private", "--url=https://example.com/p",
-                "--branch=main", "--username=me", "--password-file=-",
+                "create",
+                "source",
+                "git",
+                "private",
+                "--url=https://example.com/p",
+                "--branch=main",
+                "--username=me",
+                "--password-file=-",
             ],
         )
         .run();
@@ -144,7 +177,14 @@ fn a_stalled_object_ends_the_wait_at_once() {
     let _controller = Controller::start(&ns, |_| ("False", "Stalled", "the URL is wrong"));
     let started = std::time::Instant::now();
     let error = ns
-        .reflux(&["create", "source", "git", "bad", "--url=https://example.com/p", "--branch=main"])
+        .reflux(&[
+            "create",
+            "source",
+            "git",
+            "bad",
+            "--url=https://example.com/p",
+            "--branch=main",
+        ])
         .failure(7);
     assert!(error.contains("the URL is wrong"), "{error}");
     assert!(started.elapsed().as_secs() < 60, "it waited");
@@ -155,10 +195,19 @@ fn a_time_out_says_where_the_object_stands() {
     let ns = namespace();
     let _controller = Controller::start(&ns, |_| ("False", "AuthenticationFailed", "no such user"));
     let args = [
-        "create", "source", "git", "bad", "--url=https://example.com/p", "--branch=main", "--timeout=2s",
+        "create",
+        "source",
+        "git",
+        "bad",
+        "--url=https://example.com/p",
+        "--branch=main",
+        "--timeout=2s",
     ];
     let error = ns.reflux(&args).failure(6);
-    assert!(error.contains("timed out waiting for GitRepository"), "{error}");
+    assert!(
+        error.contains("timed out waiting for GitRepository"),
+        "{error}"
+    );
     assert!(error.contains("no such user"), "{error}");
 }
 
@@ -166,15 +215,61 @@ fn a_time_out_says_where_the_object_stands() {
 fn bad_input_is_refused_before_anything_is_done() {
     let cases: &[(&[&str], &str)] = &[
         (&["create", "ks", "--source=p"], "name is required"),
-        (&["create", "ks", "Bad_Name", "--source=p"], "name 'Bad_Name' is invalid"),
+        (
+            &["create", "ks", "Bad_Name", "--source=p"],
+            "name 'Bad_Name' is invalid",
+        ),
         (&["create", "ks", "app"], "source is required"),
-        (&["create", "ks", "app", "--source=Foo/x"], "source kind 'Foo' is not supported"),
-        (&["create", "ks", "app", "--source=p", "--interval=30"], "missing unit in duration"),
-        (&["create", "ks", "app", "--source=p", "--prune", "maybe", "--label=a"], "invalid label format 'a'"),
-        (&["create", "source", "git", "app", "--branch=main"], "url is required"),
-        (&["create", "source", "git", "app", "--url=https://x"], "a Git ref is required"),
-        (&["create", "source", "git", "app", "--url=git@h:a/b", "--branch=m"], "ssh://git@h/a/b"),
-        (&["create", "secret", "git", "app", "--url=https://x", "--username=u"], "the username and password"),
+        (
+            &["create", "ks", "app", "--source=Foo/x"],
+            "source kind 'Foo' is not supported",
+        ),
+        (
+            &["create", "ks", "app", "--source=p", "--interval=30"],
+            "missing unit in duration",
+        ),
+        (
+            &[
+                "create",
+                "ks",
+                "app",
+                "--source=p",
+                "--prune",
+                "maybe",
+                "--label=a",
+            ],
+            "invalid label format 'a'",
+        ),
+        (
+            &["create", "source", "git", "app", "--branch=main"],
+            "url is required",
+        ),
+        (
+            &["create", "source", "git", "app", "--url=https://x"],
+            "a Git ref is required",
+        ),
+        (
+            &[
+                "create",
+                "source",
+                "git",
+                "app",
+                "--url=git@h:a/b",
+                "--branch=m",
+            ],
+            "ssh://git@h/a/b",
+        ),
+        (
+            &[
+                "create",
+                "secret",
+                "git",
+                "app",
+                "--url=https://x",
+                "--username=u",
+            ],
+            "the username and password",
+        ),
     ];
     for (args, want) in cases {
         let error = reflux().args(*args).run().failure(2);

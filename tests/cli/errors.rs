@@ -14,7 +14,10 @@ fn a_server_that_is_away() {
         .args(["get", "ks", "--server", &format!("https://{address}")])
         .run()
         .failure(5);
-    assert!(error.contains("cannot reach the Kubernetes API server"), "{error}");
+    assert!(
+        error.contains("cannot reach the Kubernetes API server"),
+        "{error}"
+    );
     assert!(error.contains("hint:"), "{error}");
 }
 
@@ -30,7 +33,10 @@ fn a_context_that_does_not_exist() {
 
 #[test]
 fn a_kubeconfig_that_does_not_exist() {
-    let error = reflux().args(["get", "ks", "--kubeconfig=./nope"]).run().failure(3);
+    let error = reflux()
+        .args(["get", "ks", "--kubeconfig=./nope"])
+        .run()
+        .failure(3);
     assert!(error.contains("./nope"), "{error}");
 }
 

@@ -8,21 +8,32 @@ use crate::support::{flux, reflux};
 #[test]
 fn each_name_says_its_own_version() {
     let own = env!("CARGO_PKG_VERSION");
-    assert_eq!(reflux().args(["--version"]).run().success(), format!("reflux version {own} (flux 2.9.4)\n"));
+    assert_eq!(
+        reflux().args(["--version"]).run().success(),
+        format!("reflux version {own} (flux 2.9.4)\n")
+    );
     assert_eq!(flux().args(["-v"]).run().success(), "flux version 2.9.4\n");
-    assert_eq!(flux().args(["version", "--client"]).run().success(), "flux: v2.9.4\n");
+    assert_eq!(
+        flux().args(["version", "--client"]).run().success(),
+        "flux: v2.9.4\n"
+    );
     assert_eq!(
         reflux().args(["version", "--client"]).run().success(),
         format!("reflux: v{own}\nflux: v2.9.4\n")
     );
-    let text = reflux().args(["version", "--client", "-o", "json"]).run().success();
+    let text = reflux()
+        .args(["version", "--client", "-o", "json"])
+        .run()
+        .success();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["flux"], "v2.9.4");
 }
 
 #[test]
 fn the_client_version_is_told_even_where_the_cluster_is_away() {
-    let output = reflux().args(["version", "--server=http://127.0.0.1:1"]).run();
+    let output = reflux()
+        .args(["version", "--server=http://127.0.0.1:1"])
+        .run();
     assert!(output.stdout.contains("flux: v2.9.4"), "{}", output.stdout);
     output.failure(5);
 }
@@ -32,8 +43,16 @@ fn exit_codes_follow_the_name_and_the_variable() {
     let args = ["get", "ks", "--server=http://127.0.0.1:1"];
     reflux().args(args).run().failure(5);
     flux().args(args).run().failure(1);
-    flux().env("REFLUX_EXIT_CODES", "meaning").args(args).run().failure(5);
-    reflux().env("REFLUX_EXIT_CODES", "flux").args(args).run().failure(1);
+    flux()
+        .env("REFLUX_EXIT_CODES", "meaning")
+        .args(args)
+        .run()
+        .failure(5);
+    reflux()
+        .env("REFLUX_EXIT_CODES", "flux")
+        .args(args)
+        .run()
+        .failure(1);
 }
 
 #[test]
@@ -55,9 +74,17 @@ fn the_namespace_comes_from_flag_variable_or_context() {
     };
     assert!(run(&|r| r).contains("\"flux-system\""));
     assert!(run(&|r| r.env("FLUX_SYSTEM_NAMESPACE", &ns.name)).contains(&ns.name));
-    assert!(run(&|r| r.args(["--namespace", "other"]).env("FLUX_SYSTEM_NAMESPACE", &ns.name)).contains("\"other\""));
+    assert!(
+        run(&|r| r
+            .args(["--namespace", "other"])
+            .env("FLUX_SYSTEM_NAMESPACE", &ns.name))
+        .contains("\"other\"")
+    );
     let invalid = run(&|r| r.env("FLUX_SYSTEM_NAMESPACE", "Bad_NS"));
-    assert!(invalid.contains("ignoring invalid FLUX_SYSTEM_NAMESPACE"), "{invalid}");
+    assert!(
+        invalid.contains("ignoring invalid FLUX_SYSTEM_NAMESPACE"),
+        "{invalid}"
+    );
 }
 
 #[test]
@@ -70,14 +97,22 @@ fn several_kubeconfig_files_are_merged() {
         .env("KUBECONFIG", "first:missing:second")
         .args(["get", "ks", "-n", &ns.name])
         .run();
-    assert!(output.stderr.contains("no Kustomization objects found"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("no Kustomization objects found"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
 fn answers_are_plain_in_a_pipe_and_coloured_on_request() {
-    let plain = reflux().args(["get", "ks", "--server=http://127.0.0.1:1"]).run();
+    let plain = reflux()
+        .args(["get", "ks", "--server=http://127.0.0.1:1"])
+        .run();
     assert!(!plain.stderr.contains('\u{1b}'));
-    let colour = reflux().args(["get", "ks", "--server=http://127.0.0.1:1", "--color=always"]).run();
+    let colour = reflux()
+        .args(["get", "ks", "--server=http://127.0.0.1:1", "--color=always"])
+        .run();
     assert!(colour.stderr.contains('\u{1b}'));
 }
 
@@ -94,7 +129,11 @@ fn completion_scripts_are_printed_for_five_shells() {
 #[test]
 fn without_a_terminal_a_question_is_an_error_that_names_the_flag() {
     let ns = namespace();
-    ns.sample(&reflux::kinds::KUSTOMIZATION, "apps", serde_json::Value::Null);
+    ns.sample(
+        &reflux::kinds::KUSTOMIZATION,
+        "apps",
+        serde_json::Value::Null,
+    );
     let error = ns.reflux(&["delete", "ks", "apps"]).failure(2);
     assert!(error.contains("--silent"), "{error}");
     assert!(ns.get(&reflux::kinds::KUSTOMIZATION, "apps").is_some());

@@ -33,17 +33,29 @@ fn an_earlier_request_that_is_handled_is_not_ours() {
     let mut stale = ready();
     stale["lastHandledReconcileAt"] = json!("2020-01-01T00:00:00.5Z");
     ns.sample(&KUSTOMIZATION, "apps", stale);
-    let error = ns.reflux(&["reconcile", "ks", "apps", "--timeout=1s"]).failure(6);
-    assert!(error.contains("timed out waiting for Kustomization"), "{error}");
+    let error = ns
+        .reflux(&["reconcile", "ks", "apps", "--timeout=1s"])
+        .failure(6);
+    assert!(
+        error.contains("timed out waiting for Kustomization"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_failed_attempt_is_told_at_once() {
     let ns = namespace();
     let _controller = Controller::start(&ns, |_| ("False", "BuildFailed", "no such folder"));
-    ns.sample(&KUSTOMIZATION, "apps", status("False", "BuildFailed", "old news"));
+    ns.sample(
+        &KUSTOMIZATION,
+        "apps",
+        status("False", "BuildFailed", "old news"),
+    );
     let error = ns.reflux(&["reconcile", "ks", "apps"]).failure(7);
-    assert!(error.contains("Kustomization reconciliation failed: 'no such folder'"), "{error}");
+    assert!(
+        error.contains("Kustomization reconciliation failed: 'no such folder'"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -53,5 +65,8 @@ fn suspended_objects_are_refused() {
     ns.reflux(&["suspend", "ks", "apps"]).success();
     let error = ns.reflux(&["reconcile", "ks", "apps"]).failure(7);
     assert!(error.contains("resource is suspended"), "{error}");
-    assert!(error.contains("reflux resume kustomization apps"), "{error}");
+    assert!(
+        error.contains("reflux resume kustomization apps"),
+        "{error}"
+    );
 }

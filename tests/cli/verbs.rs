@@ -40,7 +40,11 @@ fn every_verb_works_on_every_kind() {
             }
             pairs += 1;
         }
-        assert!(ns.get(kind, "one").is_none(), "{} was not deleted", kind.kind);
+        assert!(
+            ns.get(kind, "one").is_none(),
+            "{} was not deleted",
+            kind.kind
+        );
         assert_eq!(ns.reflux(&words("get", kind.list.path, &[])).code, 3);
         pairs += 1;
     }
@@ -72,7 +76,11 @@ fn every_verb_wants_a_name_of_every_kind() {
                 .args(singular(verb, kind, &[]))
                 .run()
                 .failure(2);
-            assert!(error.contains("name is required"), "{verb} {}: {error}", kind.kind);
+            assert!(
+                error.contains("name is required"),
+                "{verb} {}: {error}",
+                kind.kind
+            );
         }
     }
 }
@@ -90,7 +98,14 @@ fn several_names_are_all_tried() {
         assert!(is_suspended(&ns.get(kind, name).unwrap()), "{name}");
     }
     ns.reflux(&singular("resume", kind, &["--all"])).success();
-    let objects = crate::support::cluster::block_on(ns.api(kind).list(&Default::default())).unwrap();
+    let objects =
+        crate::support::cluster::block_on(ns.api(kind).list(&Default::default())).unwrap();
     assert!(objects.iter().all(|o| !is_suspended(o)));
-    assert_eq!(objects.iter().map(ResourceExt::name_any).collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(
+        objects
+            .iter()
+            .map(ResourceExt::name_any)
+            .collect::<Vec<_>>(),
+        ["one", "two"]
+    );
 }

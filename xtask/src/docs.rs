@@ -60,10 +60,7 @@ fn check(wanted: &BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
     if wrong.is_empty() {
         return Ok(());
     }
-    bail!(
-        "not current, run `cargo xtask docs`: {}",
-        wrong.join(", ")
-    )
+    bail!("not current, run `cargo xtask docs`: {}", wrong.join(", "))
 }
 
 fn generate() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
@@ -98,9 +95,14 @@ fn pages(
         markdown(command, path).into_bytes(),
     );
     let mut man = Vec::new();
-    clap_mangen::Man::new(command.clone().name(path.join("-")).bin_name(path.join(" ")))
-        .date("")
-        .render(&mut man)?;
+    clap_mangen::Man::new(
+        command
+            .clone()
+            .name(path.join("-"))
+            .bin_name(path.join(" ")),
+    )
+    .date("")
+    .render(&mut man)?;
     files.insert(
         PathBuf::from("docs/man").join(format!("{}.1", path.join("-"))),
         man,
@@ -156,7 +158,10 @@ fn markdown(command: &Command, path: &[String]) -> String {
         for sub in below {
             let file = format!("{}_{}.md", path.join("_"), sub.get_name());
             let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
-            text.push_str(&format!("- [{title} {}]({file}): {about}\n", sub.get_name()));
+            text.push_str(&format!(
+                "- [{title} {}]({file}): {about}\n",
+                sub.get_name()
+            ));
         }
     }
     text

@@ -14,7 +14,11 @@ pub(crate) struct SandboxArgs {
     crds: bool,
 }
 
-#[expect(clippy::print_stdout, clippy::disallowed_macros, reason = "the answer of this task")]
+#[expect(
+    clippy::print_stdout,
+    clippy::disallowed_macros,
+    reason = "the answer of this task"
+)]
 pub(crate) fn run(args: &SandboxArgs) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {

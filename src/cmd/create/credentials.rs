@@ -1,9 +1,9 @@
 //! Flags for SSH keys and passwords that `create source git` and `create secret git` share, and
 //! the Secret that comes of them.
 
+use ::url::Url;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use ::url::Url;
 
 use super::{Request, read_file};
 use crate::cli;
@@ -95,7 +95,10 @@ impl CredentialArgs {
         };
         if self.known_hosts_file.is_none() && request.export {
             for fingerprint in keys.fingerprints() {
-                request.context.ui.note(format!("host key of {host}: {fingerprint}"));
+                request
+                    .context
+                    .ui
+                    .note(format!("host key of {host}: {fingerprint}"));
             }
         }
         Ok(GitCredentials::Ssh {

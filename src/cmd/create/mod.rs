@@ -57,11 +57,7 @@ struct Noun {
     run: fn(&Request<'_>, &ArgMatches) -> Result<()>,
 }
 
-const NOUNS: &[Noun] = &[
-    source::git::NOUN,
-    kustomization::NOUN,
-    secret::git::NOUN,
-];
+const NOUNS: &[Noun] = &[source::git::NOUN, kustomization::NOUN, secret::git::NOUN];
 
 fn command() -> Command {
     CreateArgs::augment_args(

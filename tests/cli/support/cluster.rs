@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::Client;
+use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use reflux::kinds::Kind;
 use sandbox::ControlPlane;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 use super::{Output, Run, flux, reflux};
 
@@ -35,6 +36,11 @@ pub(crate) fn control_plane() -> &'static ControlPlane {
 
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     runtime().block_on(work)
+}
+
+/// Runs `work` beside the test.
+pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    runtime().spawn(work)
 }
 
 /// Makes a namespace.

@@ -7,11 +7,11 @@ use futures::StreamExt;
 use kube::ResourceExt;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::runtime::{WatchStreamExt, watcher};
-use reflux::kinds::{KINDS, Kind};
+use reflux::kinds::KINDS;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::cluster::{Namespace, REVISION, artifact, block_on, condition};
+use super::cluster::{Namespace, REVISION, artifact, condition, spawn};
 
 type Answer = dyn Fn(&DynamicObject) -> (&'static str, &'static str, &'static str) + Send + Sync;
 
@@ -35,7 +35,7 @@ impl Controller {
             .map(|kind| {
                 let api = namespace.api(kind);
                 let answer = Arc::clone(&answer);
-                block_on(async { tokio::spawn(run(kind, api, answer)) })
+                spawn(run(api, answer))
             })
             .collect();
         Controller { tasks }
@@ -55,7 +55,7 @@ impl Drop for Controller {
     }
 }
 
-async fn run(_kind: &'static Kind, api: Api<DynamicObject>, answer: Arc<Answer>) {
+async fn run(api: Api<DynamicObject>, answer: Arc<Answer>) {
     let changes = watcher(api.clone(), watcher::Config::default())
         .default_backoff()
         .applied_objects();

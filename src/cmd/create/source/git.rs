@@ -128,7 +128,8 @@ fn run(request: &Request<'_>, matches: &ArgMatches) -> Result<()> {
         let cluster = request.context.cluster().await?;
         ui.generate("generating GitRepository source");
         if spec.secret_ref.is_none()
-            && let Some(name) = credentials_secret(request, &args, &cluster, &parsed, scheme).await?
+            && let Some(name) =
+                credentials_secret(request, &args, &cluster, &parsed, scheme).await?
         {
             spec.secret_ref = Some(LocalObjectReference::new(name));
         }
@@ -171,13 +172,18 @@ async fn credentials_secret(
         return Ok(None);
     };
     if let Some(known_hosts) = secret.known_hosts() {
-        ui.success(format!("collected public key from SSH server:\n{known_hosts}"));
+        ui.success(format!(
+            "collected public key from SSH server:\n{known_hosts}"
+        ));
     }
     if let Some(key) = secret.public_key() {
         ui.generate(format!("deploy key: {key}"));
         let question = "Have you added the deploy key to your repository";
         if !args.silent
-            && !ui.confirm(question, "pass --silent where the deploy key is set up already")?
+            && !ui.confirm(
+                question,
+                "pass --silent where the deploy key is set up already",
+            )?
         {
             return Err(Error::new(ErrorKind::Interrupted, "aborting"));
         }
@@ -195,9 +201,10 @@ fn http(request: &Request<'_>, args: &GitArgs) -> Result<Option<GitCredentials>>
         (Some(username), Some(password)) => Some(GitCredentials::Basic { username, password }),
         (None, None) => None,
         _ => {
-            request.context.ui.warning(
-                "no credentials are stored: --username and --password go together",
-            );
+            request
+                .context
+                .ui
+                .warning("no credentials are stored: --username and --password go together");
             None
         }
     })
