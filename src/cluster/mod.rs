@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod config;
 mod error;
+pub mod health;
 pub mod prune;
 mod resource;
 pub mod wait;
