@@ -111,7 +111,7 @@ fn println_to_stdout(line: &str) {
 #[ignore = "run by the tests above in a process of its own"]
 fn holds() {
     let _plane = started();
-    std::thread::sleep(Duration::from_secs(300));
+    std::thread::sleep(Duration::from_secs(60));
 }
 
 #[test]
