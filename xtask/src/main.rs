@@ -1,5 +1,6 @@
 //! The project's own tasks, run as `cargo xtask TASK`.
 
+mod demo;
 mod docs;
 mod sandbox;
 mod test;
@@ -18,6 +19,8 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Tell the whole story on real parts: bootstrap, deploy, change, lose the cluster, have it back
+    Demo(demo::DemoArgs),
     /// Run all tests: one real API server serves them
     Test(test::TestArgs),
     /// Write the generated files: docs/commands, man pages and completions
@@ -28,6 +31,7 @@ enum Task {
 
 fn main() -> Result<()> {
     match Xtask::parse().task {
+        Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Docs(args) => docs::run(&args),
         Task::Sandbox(args) => sandbox::run(&args),
