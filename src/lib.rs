@@ -16,6 +16,7 @@
 pub mod cli;
 pub mod cluster;
 pub mod cmd;
+pub mod complete;
 pub mod context;
 pub mod env;
 pub mod error;
@@ -41,6 +42,12 @@ use ui::{Settings, Ui};
 pub fn run(arguments: Vec<OsString>, env: Env, streams: Streams) -> u8 {
     let identity = Identity::of(arguments.first().map(OsString::as_os_str));
     let exit_codes = identity.exit_codes(&env);
+    if let Some(shell) = env.get(env::COMPLETE) {
+        let ui = Ui::new(streams, &env, Settings::default());
+        // Whoever presses TAB has no use for an error.
+        let text = complete::answer(shell, identity, arguments, &env).unwrap_or_default();
+        return u8::from(ui.answer(&text).and_then(|()| ui.flush()).is_err());
+    }
     let parsed = match cli::parse(identity, arguments) {
         Ok(parsed) => parsed,
         Err(stop) => {

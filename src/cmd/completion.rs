@@ -1,10 +1,9 @@
 //! `completion`: scripts for shells.
 
 use clap::{ArgMatches, Command};
-use clap_complete::{Shell, generate};
 
 use super::Verb;
-use crate::cli;
+use crate::complete::{self, SHELLS};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -14,32 +13,35 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
-/// The shells there are scripts for.
-const SHELLS: &[(&str, Shell)] = &[
-    ("bash", Shell::Bash),
-    ("zsh", Shell::Zsh),
-    ("fish", Shell::Fish),
-    ("powershell", Shell::PowerShell),
-    ("elvish", Shell::Elvish),
-];
-
 fn command() -> Command {
-    let mut command = Command::new("completion").about("Print the completion script for a shell");
-    for (name, _) in SHELLS {
+    let mut command = Command::new("completion")
+        .about("Print the completion script for a shell")
+        .long_about(
+            "Print the completion script for a shell.\n\nThe script asks this program, so that \
+             names of objects, namespaces and contexts are completed from the cluster.",
+        );
+    for shell in SHELLS {
+        let example = match shell {
+            "fish" => "{bin} completion fish | source",
+            "powershell" => "{bin} completion powershell | Out-String | Invoke-Expression",
+            "elvish" => "eval ({bin} completion elvish | slurp)",
+            "zsh" => "source <({bin} completion zsh)",
+            _ => "source <({bin} completion bash)",
+        };
         command = command.subcommand(
-            Command::new(*name).about(format!("Print the completion script for {name}")),
+            Command::new(shell)
+                .about(format!("Print the completion script for {shell}"))
+                .after_help(format!("Examples:\n  {example}")),
         );
     }
     command
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
-    let (_, shell) = matches
+    let shell = matches
         .subcommand_name()
-        .and_then(|word| SHELLS.iter().find(|(name, _)| *name == word))
         .ok_or_else(|| Error::usage("name the shell to complete for"))?;
-    let mut root = cli::root(context.identity);
-    let mut script = Vec::new();
-    generate(*shell, &mut root, context.identity.name(), &mut script);
-    context.ui.answer(&String::from_utf8_lossy(&script))
+    context
+        .ui
+        .answer(&complete::script(shell, context.identity)?)
 }

@@ -5,7 +5,8 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 use crate::error::{Error, Result};
 use crate::kinds::{GROUPS, KINDS, Kind, Noun};
 
-const NAMES: &str = "names";
+/// The argument that takes names of objects.
+pub const NAMES: &str = "names";
 
 /// How a verb calls the kinds.
 #[derive(Clone, Copy)]
@@ -68,6 +69,48 @@ fn below(command: Command, group: &'static str, leaf: Command) -> Command {
             .about(format!("The kinds of {group}"))
             .subcommand(leaf),
     )
+}
+
+/// Lets `change` at the leaf of every kind below every verb of the tree.
+pub fn walk(root: Command, change: &mut impl FnMut(Command, &'static Kind) -> Command) -> Command {
+    let verbs: Vec<String> = root
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    verbs.into_iter().fold(root, |root, verb| {
+        root.mut_subcommand(verb, |verb| leaves(verb, &mut Vec::new(), change))
+    })
+}
+
+fn leaves(
+    command: Command,
+    path: &mut Vec<String>,
+    change: &mut impl FnMut(Command, &'static Kind) -> Command,
+) -> Command {
+    let takes_names = command.get_arguments().any(|arg| arg.get_id() == NAMES);
+    if takes_names {
+        let kind = KINDS.iter().copied().find(|k| {
+            [k.singular, k.list]
+                .iter()
+                .any(|noun| path.iter().eq(noun.path))
+        });
+        return match kind {
+            Some(kind) => change(command, kind),
+            None => command,
+        };
+    }
+    let words: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
+    words.into_iter().fold(command, |command, word| {
+        command.mut_subcommand(word.clone(), |sub| {
+            path.push(word);
+            let sub = leaves(sub, path, change);
+            path.pop();
+            sub
+        })
+    })
 }
 
 /// What was selected below a verb.

@@ -138,3 +138,44 @@ fn without_a_terminal_a_question_is_an_error_that_names_the_flag() {
     assert!(error.contains("--silent"), "{error}");
     assert!(ns.get(&reflux::kinds::KUSTOMIZATION, "apps").is_some());
 }
+
+#[test]
+fn names_are_completed_from_the_cluster() {
+    let ns = namespace();
+    ns.sample(
+        &reflux::kinds::KUSTOMIZATION,
+        "apps",
+        serde_json::Value::Null,
+    );
+    let complete = |words: &[&str]| {
+        reflux()
+            .env("KUBECONFIG", &ns.kubeconfig)
+            .env("COMPLETE", "fish")
+            .args(["--", "reflux"])
+            .args(words)
+            .run()
+            .success()
+    };
+    assert_eq!(complete(&["get", "ks", "-n", &ns.name, "ap"]), "apps\n");
+    assert_eq!(
+        complete(&["suspend", "kustomization", "-n", &ns.name, "x"]),
+        ""
+    );
+    assert_eq!(
+        complete(&["get", "ks", "-n", &ns.name[..ns.name.len() - 1]]),
+        format!("{}\n", ns.name)
+    );
+    // Without a cluster there is silence, and soon.
+    let output = reflux()
+        .env("COMPLETE", "fish")
+        .args([
+            "--",
+            "reflux",
+            "get",
+            "ks",
+            "--server=http://127.0.0.1:1",
+            "ap",
+        ])
+        .run();
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
+}

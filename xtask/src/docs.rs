@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, Command};
-use clap_complete::Shell;
 use reflux::cli;
+use reflux::complete::{self, SHELLS};
 use reflux::identity::Identity;
 
 use crate::workspace::root;
@@ -68,16 +68,16 @@ fn generate() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut root = cli::root(Identity::Reflux);
     root.build();
     pages(&root, &mut Vec::new(), &mut files)?;
-    for (shell, file) in [
-        (Shell::Bash, "reflux.bash"),
-        (Shell::Zsh, "_reflux"),
-        (Shell::Fish, "reflux.fish"),
-        (Shell::PowerShell, "_reflux.ps1"),
-        (Shell::Elvish, "reflux.elv"),
-    ] {
-        let mut text = Vec::new();
-        clap_complete::generate(shell, &mut cli::root(Identity::Reflux), "reflux", &mut text);
-        files.insert(PathBuf::from("completions").join(file), text);
+    for shell in SHELLS {
+        let file = match shell {
+            "zsh" => "_reflux".to_owned(),
+            "powershell" => "_reflux.ps1".to_owned(),
+            "elvish" => "reflux.elv".to_owned(),
+            shell => format!("reflux.{shell}"),
+        };
+        let text = complete::script(shell, Identity::Reflux)
+            .map_err(|error| anyhow::anyhow!(error.chain()))?;
+        files.insert(PathBuf::from("completions").join(file), text.into_bytes());
     }
     Ok(files)
 }

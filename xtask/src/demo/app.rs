@@ -10,8 +10,14 @@ pub(crate) fn files(replicas: u32) -> Vec<(String, String)> {
         ("kustomization.yaml", kustomization),
         ("namespace.yaml", namespace),
         ("redis.yaml", workload("redis", "redis:8", 6379, 1)),
-        ("vote.yaml", workload("vote", "example.com/vote:1.0.0", 80, replicas)),
-        ("result.yaml", workload("result", "example.com/result:1.0.0", 80, 1)),
+        (
+            "vote.yaml",
+            workload("vote", "example.com/vote:1.0.0", 80, replicas),
+        ),
+        (
+            "result.yaml",
+            workload("result", "example.com/result:1.0.0", 80, 1),
+        ),
     ]
     .map(|(name, text)| (format!("deploy/{name}"), text))
     .to_vec()

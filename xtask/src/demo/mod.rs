@@ -44,7 +44,10 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     story.chapter("Start a cluster and a GitHub, on this machine alone");
     let stage = runtime.block_on(Stage::new(binary))?;
-    story.say(&format!("GitHub answers at https://{}", stage.github.host()));
+    story.say(&format!(
+        "GitHub answers at https://{}",
+        stage.github.host()
+    ));
     {
         let cluster = runtime.block_on(Cluster::start(&mut story))?;
         bootstrap(&mut story, &stage, &cluster)?;
@@ -53,7 +56,11 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
         heal(&mut story, &stage, &cluster)?;
         pause(&mut story, &stage, &cluster)?;
         story.chapter("Uninstall Flux: the application stays");
-        story.run(stage.reflux(&cluster.control_plane).args(["uninstall", "--silent"]))?;
+        story.run(
+            stage
+                .reflux(&cluster.control_plane)
+                .args(["uninstall", "--silent"]),
+        )?;
         story.run(cluster.kubectl().args(["get", "pods", "-n", "voting"]))?;
         story.chapter("Throw the cluster away");
     }
@@ -83,7 +90,10 @@ impl Cluster {
         };
         let flux = Flux::start_with(tools.clone(), &control_plane, options).await?;
         story.finish();
-        story.say(&format!("an empty cluster at {}", control_plane.server_url()));
+        story.say(&format!(
+            "an empty cluster at {}",
+            control_plane.server_url()
+        ));
         Ok(Cluster {
             control_plane,
             _flux: flux,
@@ -119,7 +129,11 @@ impl Cluster {
 
 fn bootstrap(story: &mut Story, stage: &Stage, cluster: &Cluster) -> Result<()> {
     story.chapter("Is the cluster fit for Flux?");
-    story.run(stage.reflux(&cluster.control_plane).args(["check", "--pre"]))?;
+    story.run(
+        stage
+            .reflux(&cluster.control_plane)
+            .args(["check", "--pre"]),
+    )?;
     story.chapter("One command makes it follow a repository; the token is typed at the prompt");
     story.ask(stage.bootstrap(&cluster.control_plane), &stage.token)?;
     story.chapter("What is in the repository");
@@ -128,15 +142,27 @@ fn bootstrap(story: &mut Story, stage: &Stage, cluster: &Cluster) -> Result<()> 
     log.arg("--git-dir").arg(&repository);
     story.run(log.args(["log", "--stat", "--format=%h %an: %s", "main"]))?;
     let files = stage.github.tree(OWNER, FLEET, "main")?;
-    for file in ["gotk-components.yaml", "gotk-sync.yaml", "kustomization.yaml"] {
+    for file in [
+        "gotk-components.yaml",
+        "gotk-sync.yaml",
+        "kustomization.yaml",
+    ] {
         let path = format!("clusters/home/flux-system/{file}");
         if !files.contains_key(&path) {
             bail!("the repository lacks {path}");
         }
     }
     story.chapter("What is in the cluster");
-    story.run(stage.reflux(&cluster.control_plane).args(["get", "sources", "git"]))?;
-    story.run(stage.reflux(&cluster.control_plane).args(["get", "kustomizations"]))?;
+    story.run(
+        stage
+            .reflux(&cluster.control_plane)
+            .args(["get", "sources", "git"]),
+    )?;
+    story.run(
+        stage
+            .reflux(&cluster.control_plane)
+            .args(["get", "kustomizations"]),
+    )?;
     story.run(stage.reflux(&cluster.control_plane).args(["check"]))
 }
 
@@ -147,51 +173,90 @@ fn deploy(story: &mut Story, stage: &Stage, cluster: &Cluster) -> Result<()> {
     let kustomization = stage.kustomization_args();
     story.run(stage.reflux(&cluster.control_plane).args(&source))?;
     story.run(stage.reflux(&cluster.control_plane).args(&kustomization))?;
-    story.run(cluster.kubectl().args(["get", "deployments,services,pods", "-n", "voting"]))?;
+    story.run(
+        cluster
+            .kubectl()
+            .args(["get", "deployments,services,pods", "-n", "voting"]),
+    )?;
     cluster.expect_replicas("vote", "2/2")?;
     story.chapter("Write the same down in the fleet's repository");
     stage.record(&cluster.control_plane, &source, &kustomization)?;
-    story.run(
-        stage
-            .reflux(&cluster.control_plane)
-            .args(["reconcile", "kustomization", "flux-system", "--with-source"]),
-    )
+    story.run(stage.reflux(&cluster.control_plane).args([
+        "reconcile",
+        "kustomization",
+        "flux-system",
+        "--with-source",
+    ]))
 }
 
 fn change(story: &mut Story, stage: &Stage, cluster: &Cluster) -> Result<()> {
     story.chapter("A commit scales it");
     let commit = stage.scale(4)?;
     story.say(&format!("committed {commit}: scale vote to 4"));
+    story.run(stage.reflux(&cluster.control_plane).args([
+        "reconcile",
+        "kustomization",
+        "voting",
+        "--with-source",
+    ]))?;
     story.run(
-        stage
-            .reflux(&cluster.control_plane)
-            .args(["reconcile", "kustomization", "voting", "--with-source"]),
+        cluster
+            .kubectl()
+            .args(["get", "deployment", "vote", "-n", "voting"]),
     )?;
-    story.run(cluster.kubectl().args(["get", "deployment", "vote", "-n", "voting"]))?;
     cluster.expect_replicas("vote", "4/4")
 }
 
 fn heal(story: &mut Story, stage: &Stage, cluster: &Cluster) -> Result<()> {
     story.chapter("A change by hand does not last");
-    story.run(cluster.kubectl().args(["delete", "deployment", "redis", "-n", "voting"]))?;
     story.run(
-        stage
-            .reflux(&cluster.control_plane)
-            .args(["reconcile", "kustomization", "voting"]),
+        cluster
+            .kubectl()
+            .args(["delete", "deployment", "redis", "-n", "voting"]),
     )?;
-    story.run(cluster.kubectl().args(["get", "deployment", "redis", "-n", "voting"]))?;
+    story.run(stage.reflux(&cluster.control_plane).args([
+        "reconcile",
+        "kustomization",
+        "voting",
+    ]))?;
+    story.run(
+        cluster
+            .kubectl()
+            .args(["get", "deployment", "redis", "-n", "voting"]),
+    )?;
     cluster.expect_replicas("redis", "1/1")
 }
 
 fn pause(story: &mut Story, stage: &Stage, cluster: &Cluster) -> Result<()> {
     story.chapter("Stop, change, go on");
-    story.run(stage.reflux(&cluster.control_plane).args(["suspend", "kustomization", "voting"]))?;
+    story.run(
+        stage
+            .reflux(&cluster.control_plane)
+            .args(["suspend", "kustomization", "voting"]),
+    )?;
     stage.scale(2)?;
-    story.run(stage.reflux(&cluster.control_plane).args(["get", "kustomizations"]))?;
-    story.run(stage.reflux(&cluster.control_plane).args(["reconcile", "source", "git", "voting"]))?;
+    story.run(
+        stage
+            .reflux(&cluster.control_plane)
+            .args(["get", "kustomizations"]),
+    )?;
+    story.run(stage.reflux(&cluster.control_plane).args([
+        "reconcile",
+        "source",
+        "git",
+        "voting",
+    ]))?;
     cluster.expect_replicas("vote", "4/4")?;
-    story.run(stage.reflux(&cluster.control_plane).args(["resume", "kustomization", "voting"]))?;
-    story.run(cluster.kubectl().args(["get", "deployment", "vote", "-n", "voting"]))?;
+    story.run(
+        stage
+            .reflux(&cluster.control_plane)
+            .args(["resume", "kustomization", "voting"]),
+    )?;
+    story.run(
+        cluster
+            .kubectl()
+            .args(["get", "deployment", "vote", "-n", "voting"]),
+    )?;
     cluster.expect_replicas("vote", "2/2")
 }
 
@@ -202,12 +267,17 @@ fn bring_back(story: &mut Story, stage: &Stage, cluster: &Cluster) -> Result<()>
     if stage.github.head(OWNER, FLEET, "main")? != head {
         bail!("the second bootstrap made a commit, and there was nothing to commit");
     }
+    story.run(stage.reflux(&cluster.control_plane).args([
+        "reconcile",
+        "kustomization",
+        "voting",
+        "--with-source",
+    ]))?;
     story.run(
         stage
             .reflux(&cluster.control_plane)
-            .args(["reconcile", "kustomization", "voting", "--with-source"]),
+            .args(["get", "kustomizations"]),
     )?;
-    story.run(stage.reflux(&cluster.control_plane).args(["get", "kustomizations"]))?;
     story.run(cluster.kubectl().args(["get", "pods", "-n", "voting"]))?;
     cluster.expect_replicas("vote", "2/2")?;
     cluster.expect_replicas("redis", "1/1")

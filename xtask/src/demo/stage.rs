@@ -71,7 +71,8 @@ impl Stage {
 
     /// Puts the application into a repository of its own.
     pub(crate) fn add_app(&self) -> Result<()> {
-        self.github.add_repository(RepositorySpec::public(OWNER, APP))?;
+        self.github
+            .add_repository(RepositorySpec::public(OWNER, APP))?;
         self.commit(APP, "Add the voting app", &app::files(2))?;
         Ok(())
     }
@@ -86,7 +87,8 @@ impl Stage {
             .iter()
             .map(|(path, text)| (path.as_str(), Some(text.as_bytes())))
             .collect();
-        self.github.commit_files(OWNER, name, "main", message, &files)
+        self.github
+            .commit_files(OWNER, name, "main", message, &files)
     }
 
     pub(crate) fn source_args(&self) -> Vec<String> {
