@@ -48,7 +48,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
@@ -60,6 +59,7 @@ pub use model::{DeployKey, OrgRole, Permission, Protection, Rule, TokenKind, Tok
 pub use record::Recorded;
 pub use setup::RepositorySpec;
 
+use crate::process::Den;
 use model::{State, Urls};
 use server::Shared;
 
@@ -97,7 +97,8 @@ pub struct GitHub {
     ca_file: PathBuf,
     /// Threads of its own: a test that blocks its runtime does not stall the server.
     runtime: Option<Runtime>,
-    _directory: TempDir,
+    /// Holds everything on disk; goes however this process ends.
+    _den: Den,
 }
 
 impl GitHub {
@@ -111,10 +112,8 @@ impl GitHub {
     }
 
     fn start_blocking(options: &GitHubOptions) -> anyhow::Result<Self> {
-        let directory = tempfile::Builder::new()
-            .prefix("reflux-github-")
-            .tempdir()?;
-        let root = directory.path().canonicalize()?;
+        let den = Den::new()?;
+        let root = den.path().canonicalize()?;
         install_hook(&root.join("hooks"))?;
         fs_err::create_dir_all(root.join("repositories"))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -152,7 +151,7 @@ impl GitHub {
             ca_pem: identity.ca_pem,
             ca_file,
             runtime: Some(runtime),
-            _directory: directory,
+            _den: den,
         })
     }
 
