@@ -13,3 +13,5 @@ mod git;
 mod objects;
 #[path = "github/rest.rs"]
 mod rest;
+#[path = "github/tour.rs"]
+mod tour;

@@ -62,6 +62,15 @@ pub fn cut(description: &Value) -> Value {
     document
 }
 
+/// The endpoints served, as method and path.
+#[must_use]
+pub fn served() -> Vec<String> {
+    ROUTES
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.template))
+        .collect()
+}
+
 /// The endpoints served that a description knows nothing of.
 #[must_use]
 pub fn undescribed(description: &Value) -> Vec<String> {
@@ -132,7 +141,7 @@ fn to_json_schema(value: &mut Value) {
 /// When the description has no such endpoint or parameter, or lists no such status.
 pub fn check(document: &Value, request: &Recorded) -> Result<Vec<Check>, String> {
     let Some(template) = &request.template else {
-        return Err("no endpoint answered".to_owned());
+        return Err("no such endpoint is served".to_owned());
     };
     let method = request.method.to_lowercase();
     let pointer = format!(

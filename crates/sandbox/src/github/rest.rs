@@ -116,67 +116,42 @@ impl Call<'_> {
     }
 }
 
-/// The answer and the route it came from.
-pub(crate) struct Answer {
-    pub(crate) reply: Reply,
-    pub(crate) template: Option<&'static str>,
+/// The endpoint that a request is for, as the description writes its path.
+pub(crate) fn template(state: &State, method: &Method, path: &str) -> Option<&'static str> {
+    let path = by_number(state, path).ok()?;
+    find(method, &path).ok().map(|(route, _)| route.template)
 }
 
 /// Answers one request.
-pub(crate) fn answer(state: &mut State, request: &ApiRequest) -> Answer {
+pub(crate) fn answer(state: &mut State, request: &ApiRequest) -> Reply {
     let caller = match auth::authenticate(state, request.authorization.as_deref()) {
         Ok(caller) => caller,
-        Err(refusal) => {
-            let template = find(&request.method, &request.path)
-                .ok()
-                .map(|found| found.0.template);
-            return Answer {
-                reply: refusal.into_reply(""),
-                template,
-            };
-        }
+        Err(refusal) => return refusal.into_reply(""),
     };
-    let who = caller.as_ref().map_or_else(
-        || "127.0.0.1".to_owned(),
-        |caller| format!("user ID {}", caller.user),
-    );
-    let mut answer = admitted(state, request, caller.clone(), &who);
-    answer.reply.headers.extend(state.limits.headers(&who));
+    let user = caller
+        .as_ref()
+        .map(|caller| format!("user ID {}", caller.user));
+    let who = user.unwrap_or_else(|| "127.0.0.1".to_owned());
+    let mut reply = admitted(state, request, caller.clone(), &who);
+    reply.headers.extend(state.limits.headers(&who));
     if let Some(caller) = &caller {
-        answer
-            .reply
+        let template = template(state, &request.method, &request.path);
+        reply
             .headers
-            .extend(auth::token_headers(state, caller, answer.template));
+            .extend(auth::token_headers(state, caller, template));
     }
-    answer
+    reply
 }
 
-fn admitted(state: &mut State, request: &ApiRequest, caller: Option<Caller>, who: &str) -> Answer {
+fn admitted(state: &mut State, request: &ApiRequest, caller: Option<Caller>, who: &str) -> Reply {
     if request.path != "/rate_limit"
         && let Err(refusal) = state.limits.admit(who)
     {
-        let template = find(&request.method, &request.path)
-            .ok()
-            .map(|found| found.0.template);
-        return Answer {
-            reply: refusal.into_reply(""),
-            template,
-        };
+        return refusal.into_reply("");
     }
-    let path = match by_number(state, &request.path) {
-        Ok(path) => path,
-        Err(refusal) => {
-            return Answer {
-                reply: refusal.into_reply(""),
-                template: None,
-            };
-        }
-    };
-    match find(&request.method, &path) {
-        Err(refusal) => Answer {
-            reply: refusal.into_reply(""),
-            template: None,
-        },
+    let found = by_number(state, &request.path).and_then(|path| find(&request.method, &path));
+    match found {
+        Err(refusal) => refusal.into_reply(""),
         Ok((route, parameters)) => {
             let mut call = Call {
                 state,
@@ -185,12 +160,7 @@ fn admitted(state: &mut State, request: &ApiRequest, caller: Option<Caller>, who
                 repository: None,
                 parameters,
             };
-            let reply =
-                handle(&mut call, route).unwrap_or_else(|error| error.into_reply(route.docs));
-            Answer {
-                reply,
-                template: Some(route.template),
-            }
+            handle(&mut call, route).unwrap_or_else(|error| error.into_reply(route.docs))
         }
     }
 }

@@ -8,7 +8,6 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -16,7 +15,7 @@ use super::faults::{Failure, Fault, Faults, When};
 use super::model::State;
 use super::record::{self, Recorded, Recorder};
 use super::reply::{Content, Reply};
-use super::rest::{self, Answer, ApiRequest};
+use super::rest::{self, ApiRequest};
 use super::smart_http::{self, GitRequest};
 
 /// Where REST begins.
@@ -115,19 +114,13 @@ fn text(head: &http::request::Parts, name: &str) -> Option<String> {
 }
 
 /// What is known of a request on arrival.
-fn arrival(
-    door: &str,
-    head: &http::request::Parts,
-    path: &str,
-    request: Option<Value>,
-) -> Recorded {
+fn arrival(door: &str, head: &http::request::Parts, path: &str) -> Recorded {
     Recorded {
         door: door.to_owned(),
         method: head.method.to_string(),
         path: path.to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         authorization: text(head, "authorization").map(|header| record::redacted(&header)),
-        request,
         ..Recorded::default()
     }
 }
@@ -139,10 +132,16 @@ async fn rest_reply(
     body: Vec<u8>,
 ) -> Result<Reply, Reset> {
     let query = head.uri.query().unwrap_or_default();
-    let json = serde_json::from_slice(&body)
-        .ok()
-        .map(|body| record::without_tokens(&shared.state(), body));
-    let number = shared.recorder.begin(arrival("rest", head, path, json));
+    let mut note = arrival("rest", head, path);
+    {
+        let state = shared.state();
+        let json = serde_json::from_slice(&body).ok();
+        note.request = json.map(|body| record::without_tokens(&state, body));
+        note.template = rest::template(&state, &head.method, path).map(str::to_owned);
+    }
+    let fault = shared.faults.strike(head.method.as_str(), path);
+    note.fault = fault.as_ref().map(Fault::label);
+    let number = shared.recorder.begin(note);
     let request = ApiRequest {
         method: head.method.clone(),
         path: path.to_owned(),
@@ -153,32 +152,24 @@ async fn rest_reply(
         accept: text(head, "accept").unwrap_or_default(),
         body,
     };
-    let fault = shared.faults.strike(head.method.as_str(), path);
-    shared
-        .recorder
-        .finish(number, |note| note.fault = fault.as_ref().map(Fault::label));
-    let mut answer = Answer {
-        reply: Reply::no_content(),
-        template: None,
-    };
+    let mut reply = Reply::no_content();
     if fault.as_ref().is_none_or(|fault| fault.when == When::After) {
         let worker = Arc::clone(shared);
         let work = tokio::task::spawn_blocking(move || rest::answer(&mut worker.state(), &request));
-        answer = work.await.map_err(|_| Reset)?;
+        reply = work.await.map_err(|_| Reset)?;
     }
     if let Some(fault) = fault {
-        answer.reply = fail(fault.failure).await?;
+        reply = fail(fault.failure).await?;
     }
-    let answer_json = match &answer.reply.content {
+    let json = match &reply.content {
         Content::Json(body) => Some(record::without_tokens(&shared.state(), body.clone())),
         _ => None,
     };
     shared.recorder.finish(number, |note| {
-        note.template = answer.template.map(str::to_owned);
-        note.response = answer_json;
-        complete(note, &answer.reply);
+        note.response = json;
+        complete(note, &reply);
     });
-    Ok(answer.reply)
+    Ok(reply)
 }
 
 async fn git_reply(
@@ -187,7 +178,7 @@ async fn git_reply(
     path: &str,
     body: Vec<u8>,
 ) -> Reply {
-    let number = shared.recorder.begin(arrival("git", head, path, None));
+    let number = shared.recorder.begin(arrival("git", head, path));
     let request = GitRequest {
         method: head.method.clone(),
         path: path.to_owned(),

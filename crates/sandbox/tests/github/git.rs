@@ -249,3 +249,28 @@ fn key(folder: &Path, name: &str, algorithm: Algorithm) -> String {
     fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     key.public_key().to_openssh().unwrap()
 }
+
+#[tokio::test]
+async fn a_large_push_and_fetch() {
+    let story = filled().await;
+    let folder = TempDir::new().unwrap();
+    let work = clone(&story, &folder);
+    // Larger than git's buffer, so it is sent in chunks; random, so it stays large.
+    let bytes: Vec<u8> = rand::random_iter().take(3 << 20).collect();
+    fs_err::write(work.join("big"), &bytes).unwrap();
+    commit(&work, "small", "s");
+    story.git(&work, &["push", "-q"]).unwrap();
+    assert!(story.github.tree("acme", "fleet", "main").unwrap()["big"] == bytes);
+    let again = TempDir::new().unwrap();
+    let work = clone(&story, &again);
+    assert!(fs_err::read(work.join("big")).unwrap() == bytes);
+}
+
+#[tokio::test]
+async fn the_folder_goes_with_the_server() {
+    let story = filled().await;
+    let path = story.github.bare_path("acme", "fleet").unwrap();
+    assert!(path.exists());
+    drop(story);
+    assert!(!path.exists());
+}
