@@ -1,5 +1,6 @@
 //! The project's own tasks, run as `cargo xtask TASK`.
 
+mod bench;
 mod demo;
 mod docs;
 mod sandbox;
@@ -21,6 +22,8 @@ struct Xtask {
 enum Task {
     /// Tell the whole story on real parts: bootstrap, deploy, change, lose the cluster, have it back
     Demo(demo::DemoArgs),
+    /// Measure time, processor and memory of whole runs, beside a peer
+    Bench(bench::BenchArgs),
     /// Run all tests: one real API server serves them
     Test(test::TestArgs),
     /// Write the generated files: docs/commands, man pages and completions
@@ -31,6 +34,7 @@ enum Task {
 
 fn main() -> Result<()> {
     match Xtask::parse().task {
+        Task::Bench(args) => bench::run(args),
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Docs(args) => docs::run(&args),
