@@ -30,16 +30,15 @@ pub(super) async fn start(tools: Toolbox, size: Size) -> Result<ControlPlane> {
     tools.ensure_async(&needed).await?;
     let mut attempt = 1;
     loop {
-        match attempt_start(&tools, size).await {
+        match attempt_start(&tools, size, Ports::free()?).await {
             Err(error) if attempt < ATTEMPTS && ports::taken(&error) => attempt += 1,
             result => return result,
         }
     }
 }
 
-async fn attempt_start(tools: &Toolbox, size: Size) -> Result<ControlPlane> {
+async fn attempt_start(tools: &Toolbox, size: Size, ports: Ports) -> Result<ControlPlane> {
     let den = Den::new()?;
-    let ports = Ports::free()?;
     let server = format!("https://127.0.0.1:{}", ports.api);
     let admin = write_files(&den, server)?;
     let site = Site {
@@ -185,4 +184,36 @@ async fn run_pods(site: &Site<'_>, client: &kube::Client) -> Result<Vec<Process>
     })
     .await?;
     Ok(started)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_somebody_has_is_worth_another_attempt() {
+        let tools = Toolbox::from_env().unwrap();
+        let needed = [Tool::Etcd, Tool::KubeApiserver];
+        tools.ensure_async(&needed).await.unwrap();
+        let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = held.local_addr().unwrap().port();
+        let free = || Ports::free().unwrap();
+        for ports in [
+            Ports {
+                etcd_client: port,
+                ..free()
+            },
+            Ports {
+                api: port,
+                ..free()
+            },
+        ] {
+            let begun = Instant::now();
+            let error = attempt_start(&tools, Size::ApiOnly, ports)
+                .await
+                .unwrap_err();
+            assert!(ports::taken(&error), "{error:#}");
+            assert!(begun.elapsed() < PATIENCE / 2, "it was noticed at once");
+        }
+    }
 }
