@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod config;
+pub mod diagnosis;
 mod error;
 pub mod health;
 pub mod prune;

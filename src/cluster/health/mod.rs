@@ -37,12 +37,19 @@ pub struct Health {
     pub pod: Option<(String, Trouble)>,
     /// The images of its containers.
     pub images: Vec<String>,
+    /// How many pods it is to have.
+    pub replicas: i32,
 }
 
 impl Health {
     /// Whether everything runs as the Deployment says.
     pub fn is_ready(&self) -> bool {
         self.rollout == Rollout::Done
+    }
+
+    /// Whether it is there and is to have no pods: it runs as it says, and does nothing.
+    pub fn is_scaled_to_zero(&self) -> bool {
+        self.is_ready() && self.replicas == 0
     }
 
     /// Why it is not ready, in one line: what the pod says where it says something, else how far
@@ -139,6 +146,15 @@ impl Cluster {
     }
 }
 
+/// How the Deployments called `names` are, of the Deployments and pods of their namespace.
+pub fn of(names: &[String], deployments: Vec<Deployment>, pods: Vec<Pod>) -> Vec<Health> {
+    let observed = Observed {
+        deployments: Mirror::holding(deployments),
+        pods: Mirror::holding(pods),
+    };
+    names.iter().map(|name| observed.health_of(name)).collect()
+}
+
 enum Sighting {
     Deployment(Box<Event<Deployment>>),
     Pod(Box<Event<Pod>>),
@@ -178,6 +194,7 @@ impl Observed {
             rollout,
             pod: troubled.map(|(pod, trouble)| (pod.name_any(), trouble)),
             images: deployment.map(images).unwrap_or_default(),
+            replicas: deployment.map_or(0, |d| d.spec.replicas.unwrap_or(1)),
         }
     }
 }
@@ -210,6 +227,14 @@ impl<K> Default for Mirror<K> {
 }
 
 impl<K: kube::Resource> Mirror<K> {
+    fn holding(objects: Vec<K>) -> Self {
+        Mirror {
+            objects: objects.into_iter().map(|o| (o.name_any(), o)).collect(),
+            arriving: BTreeMap::new(),
+            listed: true,
+        }
+    }
+
     fn see(&mut self, event: Event<K>) {
         match event {
             Event::Init => self.arriving.clear(),
