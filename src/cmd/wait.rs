@@ -1,9 +1,10 @@
-//! What a wait says when its time is over.
+//! What a wait says when its time is over, and why nothing came of it.
 
 use std::future::Future;
 
 use kube::api::DynamicObject;
 
+use crate::cluster::diagnosis::{Object, Subject};
 use crate::cluster::{self, Cluster};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -33,7 +34,8 @@ pub fn within<'a>(
 }
 
 impl Deadline<'_> {
-    /// Waits for `outcome`; where the time runs out, says where the object stands.
+    /// Waits for `outcome`; where the time runs out, says where the object stands. Whatever comes
+    /// of the object other than what was wanted is explained.
     ///
     /// # Errors
     /// Those of the wait, and [`ErrorKind::TimedOut`].
@@ -46,9 +48,28 @@ impl Deadline<'_> {
         let limit = self.context.remaining();
         let Ok(outcome) = tokio::time::timeout(limit, outcome).await else {
             let last = cluster.get(self.kind, self.namespace, self.name).await.ok();
-            return Err(self.timed_out(last.as_ref()));
+            let error = self.timed_out(last.as_ref());
+            return Err(self.explain(cluster, error).await);
         };
-        outcome?
+        match outcome? {
+            Err(error) if error.kind() == ErrorKind::NotReady => {
+                Err(self.explain(cluster, error).await)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn explain(&self, cluster: &Cluster, error: Error) -> Error {
+        let object = Object {
+            kind: self.kind,
+            namespace: self.namespace,
+            name: self.name,
+        };
+        let subject = Subject {
+            objects: vec![object],
+            ..Subject::default()
+        };
+        explain(self.context, cluster, &subject, error).await
     }
 
     fn timed_out(&self, last: Option<&DynamicObject>) -> Error {
@@ -71,4 +92,22 @@ impl Deadline<'_> {
         )
         .hint("allow more time with --timeout")
     }
+}
+
+/// Says what the cluster knows about the subject of a failed wait, and returns the failure with its
+/// probable cause and what to run next.
+pub async fn explain(
+    context: &Context,
+    cluster: &Cluster,
+    subject: &Subject<'_>,
+    error: Error,
+) -> Error {
+    let diagnosis = {
+        let _progress = context.ui.progress("looking for the cause");
+        cluster.diagnose(subject).await
+    };
+    for line in &diagnosis.lines {
+        context.ui.note(format!("  {line}"));
+    }
+    diagnosis.explain(error)
 }
