@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::collections::btree_map;
 
-use granit_parser::{Event, ScalarStyle, Tag};
+use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::error::{Error, Position};
 use super::node::{Data, Entry, Mapping, Node};
@@ -39,6 +39,8 @@ struct Measured {
 /// A collection that is not closed yet.
 struct Frame {
     position: Position,
+    /// Whether it stands in braces or brackets.
+    in_flow: bool,
     anchor: usize,
     height: usize,
     size: usize,
@@ -86,22 +88,30 @@ impl Composer {
     pub(super) fn event(
         &mut self,
         event: Event<'_>,
+        span: Span,
         position: Position,
     ) -> Result<Option<Node>, Error> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.scalar(text.into_owned(), style, anchor, tag.as_deref(), position)?;
+                // The parser fills in what was left blank.
+                let blank = style == ScalarStyle::Plain && span.start.index() == span.end.index();
+                let text = if blank {
+                    String::new()
+                } else {
+                    text.into_owned()
+                };
+                self.scalar(text, style, anchor, tag.as_deref(), position)?;
             }
-            Event::SequenceStart(_, anchor, _) => {
-                self.start(Contents::Sequence(Vec::new()), anchor, position)?;
+            Event::SequenceStart(style, anchor, _) => {
+                self.start(Contents::Sequence(Vec::new()), style, anchor, position)?;
             }
-            Event::MappingStart(_, anchor, _) => {
+            Event::MappingStart(style, anchor, _) => {
                 let contents = Contents::Mapping {
                     entries: Mapping::new(),
                     key: None,
                     merged: Vec::new(),
                 };
-                self.start(contents, anchor, position)?;
+                self.start(contents, style, anchor, position)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end()?,
             Event::Alias(anchor) => self.alias(anchor, position)?,
@@ -124,8 +134,15 @@ impl Composer {
         position: Position,
     ) -> Result<(), Error> {
         let plain = style == ScalarStyle::Plain;
-        let (text, scalar) = tag::resolve(self.dialect, text, plain, tag)
+        let (text, mut scalar) = tag::resolve(self.dialect, text, plain, tag)
             .map_err(|message| Error::new(position, message))?;
+        if self.dialect == Dialect::Resource
+            && scalar == Scalar::Null
+            && text.is_empty()
+            && self.open.last().is_some_and(|frame| frame.in_flow)
+        {
+            scalar = Scalar::Blank;
+        }
         if let Some(Frame {
             contents: Contents::Mapping {
                 key: key @ None, ..
@@ -152,6 +169,7 @@ impl Composer {
     fn start(
         &mut self,
         contents: Contents,
+        style: StructureStyle,
         anchor: usize,
         position: Position,
     ) -> Result<(), Error> {
@@ -171,6 +189,7 @@ impl Composer {
         }
         self.open.push(Frame {
             position,
+            in_flow: style == StructureStyle::Flow,
             anchor,
             height: 0,
             size: 1,

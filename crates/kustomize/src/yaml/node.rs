@@ -135,7 +135,7 @@ impl Node {
     /// Whether the value is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        matches!(self.data, Data::Scalar(_, Scalar::Null))
+        matches!(self.data, Data::Scalar(_, Scalar::Null | Scalar::Blank))
     }
 
     /// What a mapping holds under `key`.
@@ -210,6 +210,6 @@ fn scalar_to_json(text: &str, scalar: Scalar) -> Value {
         Scalar::Timestamp => {
             Timestamp::parse(text).map_or_else(|| text.into(), |time| time.to_rfc3339().into())
         }
-        Scalar::Text => text.into(),
+        Scalar::Text | Scalar::Blank => text.into(),
     }
 }

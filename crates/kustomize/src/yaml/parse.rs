@@ -99,7 +99,7 @@ fn read(
         let (event, span) = event.map_err(|error| refusal(&error, lines_before))?;
         let position = place(span.start, lines_before);
         let end = matches!(event, Event::DocumentEnd);
-        documents.extend(composer.event(event, position)?);
+        documents.extend(composer.event(event, span, position)?);
         ended += usize::from(end);
         if ended >= limit {
             break;

@@ -16,6 +16,9 @@ pub enum Dialect {
 pub enum Scalar {
     /// No value.
     Null,
+    /// No value, left blank inside of braces or brackets of a resource. kustomize takes that for null until it writes an
+    /// empty text.
+    Blank,
     /// A truth value.
     Bool(bool),
     /// A whole number in 64 bits, signed or not.

@@ -57,7 +57,7 @@ fn tagged(dialect: Dialect, text: &str, name: &str) -> Result<Scalar, String> {
         _ => scalar,
     };
     let found = match resolved {
-        Scalar::Null => "null",
+        Scalar::Null | Scalar::Blank => "null",
         Scalar::Bool(_) => "bool",
         Scalar::Int(_) => "int",
         Scalar::Float(_) => "float",

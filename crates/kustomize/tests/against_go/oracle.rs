@@ -80,17 +80,17 @@ pub(crate) fn marshal(value: &Value) -> Result<String, String> {
     ask(&json!({ "op": "marshal", "text": value.to_string() }))
 }
 
-/// What `sigs.k8s.io/yaml` reads from the first document of `text`.
-pub(crate) fn read_kubernetes(text: &str) -> Result<Value, String> {
-    read("read-kubernetes", text)
+/// What `sigs.k8s.io/yaml` reads from the first document of `text`, as it writes that.
+pub(crate) fn read_kubernetes(text: &str) -> Result<String, String> {
+    ask(&json!({ "op": "read-kubernetes", "text": text }))
 }
 
-/// The documents that kustomize reads from `text`.
-pub(crate) fn read_resources(text: &str) -> Result<Value, String> {
-    read("read-resource", text)
+/// The list of documents that kustomize reads from `text`, as `sigs.k8s.io/yaml` writes that.
+pub(crate) fn read_resources(text: &str) -> Result<String, String> {
+    ask(&json!({ "op": "read-resource", "text": text }))
 }
 
-fn read(op: &str, text: &str) -> Result<Value, String> {
-    let answer = ask(&json!({ "op": op, "text": text }))?;
-    Ok(serde_json::from_str(&answer).unwrap())
+/// What kustomize builds of a directory in a tree of files.
+pub(crate) fn build(files: &Value, dir: &str) -> Result<String, String> {
+    ask(&json!({ "op": "build", "files": files, "dir": dir }))
 }

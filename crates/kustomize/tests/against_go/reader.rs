@@ -2,7 +2,7 @@
 
 use kustomize::yaml::{Dialect, parse, to_string};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::oracle;
 use crate::writer::NASTY;
@@ -217,12 +217,9 @@ const OTHER_IN_SIGS_YAML: &[&str] = &[
     "a: b\n---\na: [\n",
 ];
 
-/// What kustomize takes otherwise: it writes and reads again what it has read, which makes null in braces an empty text,
-/// loses a quoted `<<`, doubles breaks in folded texts, and makes texts of keys of the topmost mapping. Documents that
+/// What kustomize takes otherwise: it writes and reads again what it has read, which loses a quoted `<<`, doubles breaks in folded texts, and makes texts of keys of the topmost mapping. Documents that
 /// are no mappings it refuses later.
 const OTHER_IN_KUSTOMIZE: &[&str] = &[
-    "{a, b: , c}",
-    "{a:b}",
     "y: {\"<<\": 1}\n",
     "y: {'<<': {a: 1}}\n",
     "1: a\n",
@@ -238,13 +235,13 @@ const OTHER_IN_KUSTOMIZE: &[&str] = &[
     "just text\n",
 ];
 
-fn ours(text: &str, dialect: Dialect) -> Result<Value, String> {
+fn ours(text: &str, dialect: Dialect) -> Result<String, String> {
     let documents = parse(text, dialect).map_err(|error| error.to_string())?;
     let mut documents = documents.iter().map(kustomize::yaml::Node::to_json);
-    Ok(match dialect {
+    Ok(to_string(&match dialect {
         Dialect::Kubernetes => documents.next().unwrap_or_default(),
         Dialect::Resource => documents.collect(),
-    })
+    }))
 }
 
 /// The difference between the two readers' opinions of `text`, if there is one.
@@ -255,8 +252,7 @@ fn difference(text: &str, dialect: Dialect) -> Option<String> {
     };
     match (ours(text, dialect), theirs) {
         (Err(_), Err(_)) => None,
-        // Written texts hold no difference between 1 and 1.0, which JSON has not either.
-        (Ok(ours), Ok(theirs)) if to_string(&ours) == to_string(&theirs) => None,
+        (Ok(ours), Ok(theirs)) if ours == theirs => None,
         (ours, theirs) => Some(format!(
             "{dialect:?} {text:?}\n  ours   {ours:?}\n  theirs {theirs:?}"
         )),
@@ -346,15 +342,13 @@ proptest! {
 
     #[test]
     fn what_is_written_is_read_back(value in crate::writer::value()) {
-        // serde_json, which reads the oracle's answers, is not exact in the last digit.
-        prop_assume!(serde_json::from_str::<Value>(&value.to_string()).unwrap() == value);
         let text = to_string(&value);
         // YAML 1.1 breaks lines at this character, 1.2 does not.
         prop_assume!(!text.contains('\u{2028}'));
-        prop_assert_eq!(ours(&text, Dialect::Kubernetes).map(|v| to_string(&v)), Ok(text));
+        prop_assert_eq!(ours(&text, Dialect::Kubernetes), Ok(text));
         let wrapped = to_string(&json!({ "a": value }));
         if let Ok(theirs) = oracle::read_resources(&wrapped) {
-            prop_assert_eq!(ours(&wrapped, Dialect::Resource).map(|v| to_string(&v)), Ok(to_string(&theirs)));
+            prop_assert_eq!(ours(&wrapped, Dialect::Resource), Ok(theirs));
         }
     }
 }

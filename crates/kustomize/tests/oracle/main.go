@@ -72,7 +72,11 @@ func marshal(text string) (string, error) {
 }
 
 func readKubernetes(text string) (string, error) {
-	out, err := yaml.YAMLToJSONStrict([]byte(text))
+	read, err := yaml.YAMLToJSONStrict([]byte(text))
+	if err != nil {
+		return "", err
+	}
+	out, err := yaml.JSONToYAML(read)
 	return string(out), err
 }
 
@@ -89,7 +93,11 @@ func readResource(text string) (string, error) {
 		}
 		documents = append(documents, document)
 	}
-	out, err := json.Marshal(documents)
+	read, err := json.Marshal(documents)
+	if err != nil {
+		return "", err
+	}
+	out, err := yaml.JSONToYAML(read)
 	return string(out), err
 }
 
