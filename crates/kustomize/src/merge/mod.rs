@@ -1,0 +1,236 @@
+//! Strategic merges: a patch that looks like the object it changes.
+//!
+//! The rules are those of kustomize's own merge (kyaml's `merge2`), which differ from the API server's: elements of
+//! the patch come first in joined lists, `$setElementOrder` and the like are ordinary fields, and an element without
+//! its key empties the list that joins by it. See the README of this crate.
+
+mod directive;
+mod list;
+
+use crate::schema::{self, Shape};
+use crate::yaml::{Data, Entry, Mapping, Node, Position, Scalar};
+use directive::Directive;
+
+/// Why a patch does not apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Where in the patch.
+    pub(crate) position: Position,
+    pub(crate) message: String,
+}
+
+/// The outcome of merging two values.
+struct Merged {
+    node: Node,
+    /// A null that was there before and stays.
+    keeps_null: bool,
+    /// Whether this is the target's value, changed, rather than the patch's.
+    from_target: bool,
+}
+
+impl Merged {
+    fn from_patch(node: Node) -> Self {
+        Self {
+            node,
+            keeps_null: false,
+            from_target: false,
+        }
+    }
+
+    fn from_target(node: Node) -> Self {
+        Self {
+            node,
+            keeps_null: false,
+            from_target: true,
+        }
+    }
+
+    /// What is left to store under a key.
+    fn stored(self) -> Option<Node> {
+        (self.keeps_null || !self.node.is_null()).then_some(self.node)
+    }
+}
+
+type Outcome = Result<Option<Merged>, Refusal>;
+
+/// Applies `patch` to `target`; `None` when the patch deletes it.
+///
+/// # Errors
+///
+/// Where the two differ in structure, and where the patch gives an unknown `$patch` directive.
+pub(crate) fn apply(target: Node, patch: &Node) -> Result<Option<Node>, Refusal> {
+    // Replacing a whole object is how kustomize's merge loses its result: nothing changes.
+    if target.as_mapping().is_some()
+        && matches!(directive::of_mapping(patch), Ok(Directive::Replace))
+    {
+        return Ok(Some(target));
+    }
+    Ok(merge(Some(target), Some(patch), None, false)?.map(|merged| merged.node))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Mapping,
+    Sequence,
+    Scalar,
+}
+
+impl Kind {
+    fn of(node: &Node) -> Option<Self> {
+        match &node.data {
+            Data::Scalar(_, Scalar::Null | Scalar::Blank) => None,
+            Data::Scalar(..) => Some(Self::Scalar),
+            Data::Sequence(_) => Some(Self::Sequence),
+            Data::Mapping(_) => Some(Self::Mapping),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Mapping => "MappingNode",
+            Self::Sequence => "SequenceNode",
+            Self::Scalar => "ScalarNode",
+        }
+    }
+}
+
+/// Merges two values of which one may be missing. `same` says that the target is a copy of the patch, as where the
+/// patch brings something new.
+fn merge(target: Option<Node>, patch: Option<&Node>, shape: Option<Shape>, same: bool) -> Outcome {
+    let target_kind = target.as_ref().and_then(Kind::of);
+    let patch_kind = patch.and_then(Kind::of);
+    if let (Some(expected), Some(found), Some(patch)) = (target_kind, patch_kind, patch)
+        && expected != found
+    {
+        return Err(Refusal {
+            position: patch.position,
+            message: format!(
+                "wrong node kind: expected {} but got {}",
+                expected.name(),
+                found.name()
+            ),
+        });
+    }
+    let shape = shape.or_else(|| shape_by_kind(target.as_ref()).or_else(|| shape_by_kind(patch)));
+    match target_kind.or(patch_kind) {
+        None | Some(Kind::Mapping) => merge_mappings(target, patch, shape, same),
+        Some(Kind::Sequence) => match shape {
+            Some(Shape::Joined(keys, element)) => list::merge(target, patch, keys, element, same),
+            _ => Ok(replace(target, patch)),
+        },
+        Some(Kind::Scalar) => Ok(replace(target, patch)),
+    }
+}
+
+/// Objects inside of others are known by their own kind.
+fn shape_by_kind(node: Option<&Node>) -> Option<Shape> {
+    let node = node?;
+    let api_version = node.get("apiVersion")?.as_scalar()?;
+    schema::of_kind(api_version, node.get("kind")?.as_scalar()?)
+}
+
+/// The patch's value, where it has one.
+fn replace(target: Option<Node>, patch: Option<&Node>) -> Option<Merged> {
+    match patch {
+        Some(patch) => Some(Merged::from_patch(patch.clone())),
+        None => target.map(Merged::from_target),
+    }
+}
+
+fn merge_mappings(
+    target: Option<Node>,
+    patch: Option<&Node>,
+    shape: Option<Shape>,
+    same: bool,
+) -> Outcome {
+    let directive = patch.map_or(Ok(Directive::Merge), directive::of_mapping);
+    let (target, patch) = match (target, patch) {
+        (Some(target), patch) if target.as_mapping().is_some() => (target, patch),
+        (Some(null), None) => {
+            // A null spelled out stays, one left blank goes.
+            let spelled_out = null.as_scalar().is_some_and(|text| !text.is_empty());
+            return Ok(spelled_out.then(|| Merged {
+                keeps_null: true,
+                ..Merged::from_target(null)
+            }));
+        }
+        (_, None) => return Ok(None),
+        (_, Some(patch)) => {
+            if patch.is_null() || directive == Ok(Directive::Delete) {
+                return Ok(None);
+            }
+            let fresh = directive::without(patch);
+            return merge_fields(fresh, Some(patch), shape, true)
+                .map(|node| Some(Merged::from_patch(node)));
+        }
+    };
+    if patch.is_some_and(Node::is_null) {
+        return Ok(None);
+    }
+    match (directive?, patch) {
+        (Directive::Delete, _) => Ok(None),
+        (Directive::Replace, Some(patch)) => {
+            let merged = merge_fields(directive::without(patch), Some(patch), shape, true)?;
+            Ok(Some(Merged {
+                from_target: same,
+                ..Merged::from_patch(merged)
+            }))
+        }
+        (_, patch) => {
+            let target = if same {
+                directive::without(&target)
+            } else {
+                target
+            };
+            let merged = merge_fields(target, patch, shape, same)?;
+            Ok(Some(Merged::from_target(merged)))
+        }
+    }
+}
+
+/// Merges the fields of two mappings, key by key.
+fn merge_fields(
+    mut target: Node,
+    patch: Option<&Node>,
+    shape: Option<Shape>,
+    same: bool,
+) -> Result<Node, Refusal> {
+    let Data::Mapping(entries) = &mut target.data else {
+        return Ok(target);
+    };
+    let none = Mapping::new();
+    let changes = patch.and_then(Node::as_mapping).unwrap_or(&none);
+    let elided = patch.is_some_and(directive::is_elided);
+    let changes = changes
+        .iter()
+        .filter(|(key, _)| !elided || *key != directive::KEY);
+    let mut pending: std::collections::BTreeMap<String, (Option<Entry>, Option<&Entry>)> =
+        std::mem::take(entries)
+            .into_iter()
+            .map(|(key, entry)| (key, (Some(entry), None)))
+            .collect();
+    for (key, change) in changes {
+        pending.entry(key.clone()).or_default().1 = Some(change);
+    }
+    for (key, (entry, change)) in pending {
+        let place = entry
+            .as_ref()
+            .or(change)
+            .map(|entry| entry.key)
+            .unwrap_or_default();
+        let field = shape.and_then(|shape| shape.field(&key));
+        let merged = merge(
+            entry.map(|entry| entry.value),
+            change.map(|change| &change.value),
+            field,
+            same,
+        )?;
+        if let Some(value) = merged.and_then(Merged::stored) {
+            entries.insert(key, Entry { key: place, value });
+        }
+    }
+    Ok(target)
+}
+
+#[cfg(test)]
+mod tests;
