@@ -1,3 +1,60 @@
-//! The kustomize engine of reflux and the YAML it stands on.
+//! A native kustomize engine, and the YAML it stands on.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! let files: kustomize::MemoryFiles = [
+//!     ("app/kustomization.yaml", "resources: [config.yaml]\nnamespace: apps\n"),
+//!     ("app/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"),
+//! ]
+//! .into_iter()
+//! .collect();
+//! let objects = kustomize::build(&files, Path::new("app")).unwrap();
+//! assert_eq!(objects[0]["metadata"]["namespace"], "apps");
+//! print!("{}", kustomize::to_yaml(&objects));
+//! ```
+//!
+//! # How a build goes
+//!
+//! **load → accumulate → transform → emit**, over a [`Files`] trait; nothing here knows the disk (but [`DiskFiles`]),
+//! the environment or the clock.
+//!
+//! - *load* (`load`, `kustomization`): a directory's kustomization file, typed and strict, and the objects in its
+//!   resource files, as [`yaml::Node`]s that know their lines.
+//! - *accumulate* (`accumulate`, `generate`): depth first, the objects of bases, files, generators and components, in
+//!   that order; no two with one identity (`id`).
+//! - *transform* (`transform`): what each layer does to the objects below it: strategic merges (`merge`, with `schema`
+//!   for the merge keys of Kubernetes' own kinds), JSON patches (`jsonpatch`), namespace, names, labels, replicas,
+//!   images. Objects remember what they were called (`resource`).
+//! - *emit* (`build`): once, at the top: hashes in names (`hash`), references to names that changed (`references`),
+//!   the order (`sort`), and [`to_yaml`].
+//!
+//! A field that is not built yet is an error that says so; [`unsupported_fields`] tells beforehand.
 
+mod accumulate;
+mod build;
+mod disk;
+mod error;
+mod fieldspec;
+mod files;
+mod generate;
+mod hash;
+mod id;
+mod jsonpatch;
+mod kustomization;
+mod labels;
+mod load;
+mod merge;
+mod references;
+mod resource;
+mod schema;
+mod selector;
+mod sort;
+mod transform;
 pub mod yaml;
+
+pub use build::{build, to_yaml, unsupported_fields};
+pub use disk::DiskFiles;
+pub use error::Error;
+pub use files::{Files, MemoryFiles};
+pub use kustomization::UnsupportedField;

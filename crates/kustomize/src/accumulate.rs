@@ -1,0 +1,262 @@
+//! Collecting the objects of a kustomization and of those it builds on.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::files::Files;
+use crate::generate;
+use crate::id::Key;
+use crate::kustomization::{Kustomization, Located, UnsupportedField};
+use crate::load::{self, Directory, is_remote, shown};
+use crate::resource::Resource;
+use crate::transform;
+
+/// The most kustomizations that may stand on top of each other.
+const MAX_LAYERS: usize = 100;
+
+/// Objects in order, no two of them with one identity.
+#[derive(Default)]
+pub(crate) struct Resources {
+    list: Vec<Resource>,
+    keys: HashSet<Key>,
+}
+
+impl Resources {
+    pub(crate) fn new(list: Vec<Resource>) -> Result<Self, Error> {
+        let mut resources = Self::default();
+        resources.extend(list)?;
+        Ok(resources)
+    }
+
+    pub(crate) fn push(&mut self, resource: Resource) -> Result<(), Error> {
+        let id = resource.id();
+        if !self.keys.insert(id.key()) {
+            let message = format!("may not add resource with an already registered id: {id}");
+            return Err(Error::new(message).at(&resource.file, resource.node.position));
+        }
+        self.list.push(resource);
+        Ok(())
+    }
+
+    fn extend(&mut self, resources: Vec<Resource>) -> Result<(), Error> {
+        resources
+            .into_iter()
+            .try_for_each(|resource| self.push(resource))
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Resource> {
+        self.list
+    }
+}
+
+/// A build under way: the tree, and the directories that led to the one at hand.
+pub(crate) struct Build<'a> {
+    files: &'a dyn Files,
+    visited: Vec<PathBuf>,
+}
+
+impl<'a> Build<'a> {
+    pub(crate) fn new(files: &'a dyn Files) -> Self {
+        Self {
+            files,
+            visited: Vec::new(),
+        }
+    }
+
+    /// Builds a directory but for what happens once at the end.
+    pub(crate) fn directory(
+        &mut self,
+        path: &Path,
+    ) -> Result<(Kustomization, Vec<Resource>), Error> {
+        let directory = Directory {
+            files: self.files,
+            path,
+        };
+        let kustomization = directory.kustomization()?;
+        let resources = self.target(directory, &kustomization, Vec::new())?;
+        Ok((kustomization, resources))
+    }
+
+    fn target(
+        &mut self,
+        directory: Directory<'_>,
+        kustomization: &Kustomization,
+        inherited: Vec<Resource>,
+    ) -> Result<Vec<Resource>, Error> {
+        self.visited.push(directory.path.to_path_buf());
+        let built = self.target_inner(directory, kustomization, inherited);
+        self.visited.pop();
+        built.map_err(|error| error.within(&kustomization.file))
+    }
+
+    fn target_inner(
+        &mut self,
+        directory: Directory<'_>,
+        kustomization: &Kustomization,
+        inherited: Vec<Resource>,
+    ) -> Result<Vec<Resource>, Error> {
+        kustomization.check_supported()?;
+        let mut resources = Resources::new(inherited)?;
+        for entry in &kustomization.resources {
+            let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
+            self.entry(directory, entry, &mut resources)
+                .map_err(at_entry)?;
+        }
+        let mut resources = resources.into_vec();
+        generate::run(directory, kustomization, &mut resources)?;
+        for entry in &kustomization.components {
+            let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
+            resources = self
+                .component(directory, entry, resources)
+                .map_err(at_entry)?;
+        }
+        transform::run(directory, kustomization, resources)
+    }
+
+    /// One entry of `resources`: a file or a directory.
+    fn entry(
+        &mut self,
+        directory: Directory<'_>,
+        entry: &Located,
+        into: &mut Resources,
+    ) -> Result<(), Error> {
+        if is_remote(entry) {
+            return Err(Error::new(format!(
+                "remote resource '{}' is not supported yet",
+                entry.text
+            )));
+        }
+        let path = directory.resolve(&entry.text);
+        if self.files.is_dir(&path) {
+            self.check_new(entry, &path)?;
+            let (kustomization, resources) = self.directory(&path)?;
+            if kustomization.is_component {
+                let message = format!("expected kind != 'Component' for path '{}'", shown(&path));
+                return Err(Error::new(message).in_file(&kustomization.file));
+            }
+            return into.extend(resources);
+        }
+        let (text, file) = directory.read_text(&entry.text).map_err(|error| {
+            let message = format!(
+                "accumulating resources from '{}': {}",
+                entry.text,
+                error.message()
+            );
+            if error.file().is_some() {
+                error
+            } else {
+                Error::new(message)
+            }
+        })?;
+        into.extend(load::resources(&text, &file)?)
+    }
+
+    fn component(
+        &mut self,
+        directory: Directory<'_>,
+        entry: &Located,
+        resources: Vec<Resource>,
+    ) -> Result<Vec<Resource>, Error> {
+        if is_remote(entry) {
+            return Err(Error::new(format!(
+                "remote component '{}' is not supported yet",
+                entry.text
+            )));
+        }
+        let path = directory.resolve(&entry.text);
+        if !self.files.is_dir(&path) {
+            let why = if self.files.exists(&path) {
+                "file is not directory"
+            } else {
+                "no such file or directory"
+            };
+            return Err(Error::new(format!(
+                "must build at directory: '{}': {why}",
+                shown(&path)
+            )));
+        }
+        self.check_new(entry, &path)?;
+        let directory = Directory {
+            files: self.files,
+            path: &path,
+        };
+        let kustomization = directory.kustomization()?;
+        if !kustomization.is_component {
+            let message = format!(
+                "expected kind 'Component' for path '{}' but got 'Kustomization'",
+                shown(&path)
+            );
+            return Err(Error::new(message).in_file(&kustomization.file));
+        }
+        let built = self.target(directory, &kustomization, resources)?;
+        Resources::new(built).map(Resources::into_vec)
+    }
+
+    /// Refuses directories that lead back to where the build came from.
+    fn check_new(&self, entry: &Located, path: &Path) -> Result<(), Error> {
+        if entry.text.is_empty() {
+            return Err(Error::new("new root cannot be empty"));
+        }
+        if Path::new(&entry.text).is_absolute() {
+            return Err(Error::new(format!(
+                "new root '{}' cannot be absolute",
+                entry.text
+            )));
+        }
+        if let Some(visited) = self
+            .visited
+            .iter()
+            .find(|visited| visited.starts_with(path))
+        {
+            let (path, visited) = (shown(path), shown(visited));
+            return Err(Error::new(format!(
+                "cycle detected: candidate root '{path}' contains visited root '{visited}'"
+            )));
+        }
+        if self.visited.len() >= MAX_LAYERS {
+            return Err(Error::new(format!(
+                "more than {MAX_LAYERS} kustomizations build on each other"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Adds what the kustomizations in and under a directory ask for and this engine does not build.
+pub(crate) fn unsupported(
+    files: &dyn Files,
+    path: &Path,
+    seen: &mut Vec<PathBuf>,
+) -> Result<Vec<UnsupportedField>, Error> {
+    if seen.iter().any(|seen| seen == path) || seen.len() >= MAX_LAYERS * MAX_LAYERS {
+        return Ok(Vec::new());
+    }
+    seen.push(path.to_path_buf());
+    let directory = Directory { files, path };
+    let kustomization = directory.kustomization()?;
+    let mut found = kustomization.unsupported.clone();
+    let lists = [
+        ("resources", &kustomization.resources),
+        ("components", &kustomization.components),
+    ];
+    for (field, entry) in lists
+        .into_iter()
+        .flat_map(|(field, list)| list.iter().map(move |entry| (field, entry)))
+    {
+        if is_remote(entry) {
+            found.push(UnsupportedField {
+                file: kustomization.file.clone(),
+                field: format!("{field}: {}", entry.text),
+                position: entry.position,
+            });
+            continue;
+        }
+        let below = directory.resolve(&entry.text);
+        if files.is_dir(&below) {
+            let more = unsupported(files, &below, seen);
+            found.extend(more.map_err(|error| error.within(&kustomization.file))?);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,110 @@
+//! The whole of a build, and what happens once at its end.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::accumulate::{self, Build};
+use crate::error::Error;
+use crate::files::{Files, clean};
+use crate::kustomization::UnsupportedField;
+use crate::resource::{Resource, set_metadata_texts};
+use crate::{hash, references, sort, yaml};
+
+/// Annotations that only a build under way may have.
+const BUILD_ANNOTATIONS: [&str; 18] = [
+    "alpha.config.kubernetes.io/transformations",
+    "config.k8s.io/id",
+    "config.kubernetes.io/index",
+    "config.kubernetes.io/origin",
+    "config.kubernetes.io/path",
+    "internal.config.kubernetes.io/allowKindChange",
+    "internal.config.kubernetes.io/allowNameChange",
+    "internal.config.kubernetes.io/annotations-migration-resource-id",
+    "internal.config.kubernetes.io/generatorBehavior",
+    "internal.config.kubernetes.io/helm-generated",
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/needsHashSuffix",
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/prefixes",
+    "internal.config.kubernetes.io/refBy",
+    "internal.config.kubernetes.io/seqindent",
+    "internal.config.kubernetes.io/suffixes",
+];
+/// The annotation of objects that are not to be applied.
+const LOCAL: &str = "config.kubernetes.io/local-config";
+
+/// Builds the kustomization in `dir`: the objects, in order, as JSON.
+///
+/// Nothing is read but through `files`.
+///
+/// # Errors
+///
+/// Where a file is missing or malformed, a patch does not apply, two objects are the same, and where a kustomization
+/// asks for what is not supported yet. The error names the kustomizations on the way, the file and the line.
+pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
+    let (kustomization, mut resources) = Build::new(files).directory(&clean(dir))?;
+    let within = |error: Error| error.within(&kustomization.file);
+    hash::add(&mut resources);
+    references::fix(&mut resources).map_err(within)?;
+    resources.retain(|resource| {
+        resource
+            .annotations()
+            .get(LOCAL)
+            .is_none_or(|local| local == "false")
+    });
+    sort::sort(kustomization.order.as_ref(), &mut resources);
+    resources
+        .into_iter()
+        .map(|resource| finish(resource).map_err(within))
+        .collect()
+}
+
+/// Writes objects as `kustomize build` does.
+#[must_use]
+pub fn to_yaml(objects: &[Value]) -> String {
+    yaml::to_string_all(objects)
+}
+
+/// What the kustomizations in and under `dir` use that [`build`] refuses.
+///
+/// # Errors
+///
+/// Where a kustomization file can't be read.
+pub fn unsupported_fields(files: &dyn Files, dir: &Path) -> Result<Vec<UnsupportedField>, Error> {
+    accumulate::unsupported(files, &clean(dir), &mut Vec::new())
+}
+
+/// The object as it is written: annotations are texts, and those of the build itself are gone.
+fn finish(mut resource: Resource) -> Result<Value, Error> {
+    let mut annotations = resource.annotations();
+    annotations.retain(|key, _| {
+        !BUILD_ANNOTATIONS.contains(&key.as_str())
+            && !key.starts_with("internal.config.kubernetes.io/previous")
+    });
+    set_metadata_texts(&mut resource.node, "annotations", annotations);
+    let value = resource.node.to_json();
+    if has_control_characters(&value) {
+        let message = format!("control characters are not allowed: {}", resource.id());
+        return Err(Error::new(message).at(&resource.file, resource.node.position));
+    }
+    Ok(value)
+}
+
+/// Whether a text holds characters that Go's YAML can't write.
+fn has_control_characters(value: &Value) -> bool {
+    let bad = |text: &str| {
+        text.chars().any(
+            |c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'),
+        )
+    };
+    match value {
+        Value::String(text) => bad(text),
+        Value::Array(items) => items.iter().any(has_control_characters),
+        Value::Object(entries) => entries
+            .iter()
+            .any(|(key, value)| bad(key) || has_control_characters(value)),
+        _ => false,
+    }
+}

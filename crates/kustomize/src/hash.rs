@@ -1,0 +1,75 @@
+//! Names that change with the content: generated objects get a hash of it at the end of theirs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::resource::Resource;
+use crate::yaml::Node;
+
+/// Appends hashes to the names of the objects that need one.
+pub(crate) fn add(resources: &mut [Resource]) {
+    for resource in resources.iter_mut().filter(|resource| resource.needs_hash) {
+        let name = format!("{}-{}", resource.name(), hash(resource));
+        resource.remember_id();
+        resource.set_name(&name);
+    }
+}
+
+/// The hash of an object's content. Its name takes no part, as kustomize looks for it where it is not.
+fn hash(resource: &Resource) -> String {
+    let field = |name: &str| {
+        resource
+            .node
+            .get(name)
+            .map_or_else(|| json!(""), Node::to_json)
+    };
+    let kind = resource.kind();
+    let mut content = json!({ "kind": kind, "name": "", "data": field("data") });
+    let mut also = |name: &str| {
+        if let Some(value) = resource
+            .node
+            .get(name)
+            .map(Node::to_json)
+            .filter(Value::is_object)
+        {
+            content[name] = value;
+        }
+    };
+    if kind == "Secret" {
+        also("stringData");
+        content["type"] = field("type");
+    } else {
+        also("binaryData");
+    }
+    encode(&content.to_string())
+}
+
+/// The first ten digits of the SHA-256 of `json` as Go writes it, in letters that spell no words.
+fn encode(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    let digest = Sha256::digest(escaped.as_bytes());
+    let hex: String = digest
+        .iter()
+        .take(5)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let letter = |c: char| match c {
+        '0' => 'g',
+        '1' => 'h',
+        '3' => 'k',
+        'a' => 'm',
+        'e' => 't',
+        other => other,
+    };
+    hex.chars().map(letter).collect()
+}

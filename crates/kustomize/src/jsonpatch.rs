@@ -1,0 +1,296 @@
+//! JSON patches (RFC 6902), with the liberties of the library that kustomize uses: negative indices count from the
+//! end, `replace` adds a missing key, and `test` takes a missing key for null.
+
+use serde_json::{Map, Number, Value};
+
+/// One operation of a patch.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Operation {
+    op: String,
+    path: Option<String>,
+    from: Option<String>,
+    value: Value,
+}
+
+/// Reads a patch from JSON.
+pub(crate) fn decode(value: &Value) -> Result<Vec<Operation>, String> {
+    let Value::Array(operations) = value else {
+        return Err("a JSON patch is a list of operations".into());
+    };
+    operations
+        .iter()
+        .map(|operation| match operation {
+            Value::Object(fields) => Ok(operation_of(fields)),
+            _ => Err("an operation of a JSON patch is a mapping".to_owned()),
+        })
+        .collect()
+}
+
+fn operation_of(fields: &Map<String, Value>) -> Operation {
+    let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
+    Operation {
+        op: text("op").unwrap_or_else(|| "unknown".into()),
+        path: text("path"),
+        from: text("from"),
+        value: fields.get("value").cloned().unwrap_or_default(),
+    }
+}
+
+/// Applies the operations in turn. All numbers become floats on the way, as kustomize has it.
+pub(crate) fn apply(mut document: Value, operations: &[Operation]) -> Result<Value, String> {
+    for operation in operations {
+        operation.apply(&mut document)?;
+    }
+    floats(&mut document);
+    Ok(document)
+}
+
+fn floats(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64().and_then(Number::from_f64) {
+                *number = float;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(floats),
+        Value::Object(entries) => entries.values_mut().for_each(floats),
+        _ => {}
+    }
+}
+
+impl Operation {
+    fn path(&self) -> Result<&str, String> {
+        let missing = || format!("{} operation failed to decode path: missing value", self.op);
+        self.path.as_deref().ok_or_else(missing)
+    }
+
+    fn from(&self) -> Result<&str, String> {
+        let missing = || format!("{} operation failed to decode from: missing value", self.op);
+        self.from.as_deref().ok_or_else(missing)
+    }
+
+    fn apply(&self, document: &mut Value) -> Result<(), String> {
+        match self.op.as_str() {
+            "add" => self.add(document, self.path()?, self.value.clone()),
+            "remove" => self.remove(document, self.path()?).map(|_| ()),
+            "replace" => self.replace(document),
+            "move" => {
+                let value = self.remove(document, self.from()?)?;
+                self.add(document, self.path()?, value)
+            }
+            "copy" => {
+                let value = self.get(document, self.from()?)?.unwrap_or_default();
+                self.add(document, self.path()?, value)
+            }
+            "test" => self.test(document),
+            other => Err(format!("Unexpected kind: {other}")),
+        }
+    }
+
+    /// The list or mapping that holds what `path` leads to, and the last step.
+    fn find<'v>(
+        &self,
+        document: &'v mut Value,
+        path: &str,
+    ) -> Result<(&'v mut Value, String), String> {
+        let missing = || {
+            format!(
+                "{} operation does not apply: doc is missing path: \"{path}\": missing value",
+                self.op
+            )
+        };
+        let steps: Vec<String> = path
+            .split('/')
+            .skip(1)
+            .map(|s| s.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let (last, steps) = steps.split_last().ok_or_else(missing)?;
+        let mut at = document;
+        for step in steps {
+            at = match at {
+                Value::Object(entries) => entries.get_mut(step),
+                Value::Array(items) => index(step, items.len())
+                    .ok()
+                    .and_then(|index| items.get_mut(index)),
+                _ => None,
+            }
+            .ok_or_else(missing)?;
+        }
+        if at.is_object() || at.is_array() {
+            Ok((at, last.clone()))
+        } else {
+            Err(missing())
+        }
+    }
+
+    fn get(&self, document: &mut Value, path: &str) -> Result<Option<Value>, String> {
+        let (parent, key) = self.find(document, path)?;
+        match parent {
+            Value::Array(items) => {
+                let at = index(&key, items.len()).map_err(|why| self.error(path, &why))?;
+                items
+                    .get(at)
+                    .cloned()
+                    .map(Some)
+                    .ok_or_else(|| self.error(path, &invalid(&key)))
+            }
+            parent => Ok(parent.get(&key).cloned()),
+        }
+    }
+
+    fn error(&self, path: &str, why: &str) -> String {
+        format!("error in {} for path: '{path}': {why}", self.op)
+    }
+
+    fn add(&self, document: &mut Value, path: &str, value: Value) -> Result<(), String> {
+        let (parent, key) = self.find(document, path)?;
+        match parent {
+            Value::Object(entries) => {
+                entries.insert(key, value);
+            }
+            Value::Array(items) if key == "-" => items.push(value),
+            Value::Array(items) => {
+                let at = index(&key, items.len() + 1).map_err(|why| self.error(path, &why))?;
+                if at > items.len() {
+                    return Err(self.error(path, &invalid(&key)));
+                }
+                items.insert(at, value);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn remove(&self, document: &mut Value, path: &str) -> Result<Value, String> {
+        let (parent, key) = self.find(document, path)?;
+        let removed = match parent {
+            Value::Array(items) => match index(&key, items.len()) {
+                Ok(at) if at < items.len() => Ok(items.remove(at)),
+                Ok(_) => Err(invalid(&key)),
+                Err(why) => Err(why),
+            },
+            Value::Object(entries) => entries
+                .remove(&key)
+                .ok_or_else(|| format!("Unable to remove nonexistent key: {key}: missing value")),
+            _ => Ok(Value::Null),
+        };
+        removed.map_err(|why| self.error(path, &why))
+    }
+
+    fn replace(&self, document: &mut Value) -> Result<(), String> {
+        let path = self.path()?;
+        if path.is_empty() {
+            if !self.value.is_object() && !self.value.is_array() {
+                return Err("replace operation value must be object or array".into());
+            }
+            *document = self.value.clone();
+            return Ok(());
+        }
+        let (parent, key) = self.find(document, path)?;
+        match parent {
+            Value::Array(items) => {
+                let at = index(&key, items.len())
+                    .ok()
+                    .and_then(|at| items.get_mut(at));
+                let missing = || {
+                    format!(
+                        "replace operation does not apply: doc is missing key: {path}: missing value"
+                    )
+                };
+                *at.ok_or_else(missing)? = self.value.clone();
+            }
+            Value::Object(entries) => {
+                entries.insert(key, self.value.clone());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn test(&self, document: &mut Value) -> Result<(), String> {
+        let path = self.path()?;
+        let found = if path.is_empty() {
+            Some(document.clone())
+        } else {
+            self.get(document, path)?
+        };
+        if found.unwrap_or_default() == self.value {
+            Ok(())
+        } else {
+            Err(format!("testing value {path} failed: test failed"))
+        }
+    }
+}
+
+fn invalid(key: &str) -> String {
+    format!("Unable to access invalid index: {key}: invalid index referenced")
+}
+
+/// The place that `key` names in a list of this length, which may be its end or beyond.
+fn index(key: &str, length: usize) -> Result<usize, String> {
+    let number: i64 = key
+        .parse()
+        .map_err(|_| format!("value was not a proper array index: '{key}'"))?;
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let at = if number < 0 { number + length } else { number };
+    usize::try_from(at).map_err(|_| invalid(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn patched(document: Value, patch: Value) -> Result<Value, String> {
+        apply(document, &decode(&patch)?)
+    }
+
+    #[test]
+    fn operations_apply_in_turn() {
+        let patch = json!([
+            { "op": "add", "path": "/l/-", "value": "c" },
+            { "op": "add", "path": "/l/0", "value": "z" },
+            { "op": "remove", "path": "/l/-1" },
+            { "op": "replace", "path": "/m~1n", "value": null },
+            { "op": "copy", "from": "/l", "path": "/copy" },
+            { "op": "move", "from": "/x", "path": "/y" },
+            { "op": "test", "path": "/nothing", "value": null }
+        ]);
+        let document = json!({ "l": ["a", "b"], "x": { "k": "v" } });
+        let wanted = json!({ "l": ["z", "a", "b"], "copy": ["z", "a", "b"], "y": { "k": "v" }, "m/n": null });
+        assert_eq!(patched(document, patch).unwrap(), wanted);
+    }
+
+    #[test]
+    fn operations_that_do_not_apply_are_errors() {
+        for (patch, error) in [
+            (
+                json!({ "op": "add", "path": "/x/y", "value": 1 }),
+                "doc is missing path: \"/x/y\"",
+            ),
+            (
+                json!({ "op": "add", "path": "x", "value": 1 }),
+                "doc is missing path: \"x\"",
+            ),
+            (
+                json!({ "op": "remove", "path": "/x" }),
+                "Unable to remove nonexistent key: x",
+            ),
+            (
+                json!({ "op": "add", "path": "/l/5", "value": 1 }),
+                "Unable to access invalid index: 5",
+            ),
+            (
+                json!({ "op": "test", "path": "/l/0", "value": "b" }),
+                "testing value /l/0 failed",
+            ),
+            (
+                json!({ "op": "frob", "path": "/l" }),
+                "Unexpected kind: frob",
+            ),
+        ] {
+            let refused = patched(json!({ "l": ["a"] }), json!([patch])).unwrap_err();
+            assert!(refused.contains(error), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Typed reading of a kustomization file: names of fields count in any case, unknown ones are refused.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::yaml::{Data, Node, Position, Scalar};
+
+/// A text and where it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Located {
+    pub(crate) text: String,
+    pub(crate) position: Position,
+}
+
+/// The fields of a mapping, by their proper names. Null counts as missing.
+pub(super) struct Fields<'a> {
+    file: &'a str,
+    entries: BTreeMap<&'static str, &'a Node>,
+}
+
+/// What a value is, for errors.
+fn describe(node: &Node) -> &'static str {
+    match &node.data {
+        Data::Scalar(_, Scalar::Null | Scalar::Blank) => "null",
+        Data::Scalar(_, Scalar::Bool(_)) => "bool",
+        Data::Scalar(_, Scalar::Int(_) | Scalar::Float(_)) => "number",
+        Data::Scalar(..) => "string",
+        Data::Sequence(_) => "array",
+        Data::Mapping(_) => "object",
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of `node`, which may have those of `allowed`.
+    pub(super) fn of(
+        file: &'a str,
+        node: &'a Node,
+        allowed: &[&'static str],
+    ) -> Result<Self, Error> {
+        let Some(mapping) = node.as_mapping() else {
+            let message = format!(
+                "invalid Kustomization: expected a mapping, found {}",
+                describe(node)
+            );
+            return Err(Error::new(message).at(file, node.position));
+        };
+        let mut entries = BTreeMap::new();
+        for (key, entry) in mapping {
+            let Some(name) = allowed.iter().find(|name| name.eq_ignore_ascii_case(key)) else {
+                let message = format!("invalid Kustomization: unknown field \"{key}\"");
+                return Err(Error::new(message).at(file, entry.key));
+            };
+            if !entry.value.is_null() {
+                entries.insert(*name, &entry.value);
+            }
+        }
+        Ok(Self { file, entries })
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
+        self.entries.get(name).copied()
+    }
+
+    fn wrong(&self, node: &Node, name: &str, wanted: &str) -> Error {
+        let found = describe(node);
+        let message = format!(
+            "invalid Kustomization: cannot unmarshal {found} into field {name} of type {wanted}"
+        );
+        Error::new(message).at(self.file, node.position)
+    }
+
+    pub(super) fn located(&self, name: &str) -> Result<Located, Error> {
+        let Some(node) = self.get(name) else {
+            return Ok(Located::default());
+        };
+        match node.as_text() {
+            Some(text) => Ok(Located {
+                text: text.to_owned(),
+                position: node.position,
+            }),
+            None => Err(self.wrong(node, name, "string")),
+        }
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<String, Error> {
+        Ok(self.located(name)?.text)
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Error> {
+        match self.get(name).map(|node| (&node.data, node)) {
+            None => Ok(false),
+            Some((Data::Scalar(_, Scalar::Bool(flag)), _)) => Ok(*flag),
+            Some((_, node)) => Err(self.wrong(node, name, "bool")),
+        }
+    }
+
+    pub(super) fn count(&self, name: &str) -> Result<i64, Error> {
+        match self.get(name).map(|node| (&node.data, node)) {
+            None => Ok(0),
+            Some((Data::Scalar(_, Scalar::Int(count)), node)) => {
+                i64::try_from(*count).map_err(|_| self.wrong(node, name, "int64"))
+            }
+            // Whole floats are integers to JSON.
+            Some((Data::Scalar(_, Scalar::Float(count)), _))
+                if count.fract() == 0.0 && count.abs() < 1e15 =>
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "a whole number of at most 15 digits"
+                )]
+                Ok(*count as i64)
+            }
+            Some((_, node)) => Err(self.wrong(node, name, "int64")),
+        }
+    }
+
+    /// The items of a list.
+    pub(super) fn list(&self, name: &str) -> Result<&'a [Node], Error> {
+        let Some(node) = self.get(name) else {
+            return Ok(&[]);
+        };
+        node.as_sequence()
+            .ok_or_else(|| self.wrong(node, name, "[]"))
+    }
+
+    /// The items of a list of texts.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<Located>, Error> {
+        let item = |node: &Node| match (node.as_text(), node.is_null()) {
+            (Some(text), _) => Ok(Located {
+                text: text.to_owned(),
+                position: node.position,
+            }),
+            (None, true) => Ok(Located {
+                text: String::new(),
+                position: node.position,
+            }),
+            _ => Err(self.wrong(node, name, "string")),
+        };
+        let Some(node) = self.get(name) else {
+            return Ok(Vec::new());
+        };
+        let list = node
+            .as_sequence()
+            .ok_or_else(|| self.wrong(node, name, "[]string"))?;
+        list.iter().map(item).collect()
+    }
+
+    /// The entries of a mapping of texts; `None` when it is missing.
+    pub(super) fn pairs(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Error> {
+        let Some(node) = self.get(name) else {
+            return Ok(None);
+        };
+        let mapping = node
+            .as_mapping()
+            .ok_or_else(|| self.wrong(node, name, "map[string]string"))?;
+        let entry = |(key, entry): (&String, &crate::yaml::Entry)| match (
+            entry.value.as_text(),
+            entry.value.is_null(),
+        ) {
+            (Some(text), _) => Ok((key.clone(), text.to_owned())),
+            (None, true) => Ok((key.clone(), String::new())),
+            _ => Err(self.wrong(&entry.value, name, "string")),
+        };
+        mapping
+            .iter()
+            .map(entry)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+}

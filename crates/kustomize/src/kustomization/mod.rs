@@ -1,0 +1,221 @@
+//! The kustomization file: what it may say, and which of it this engine builds.
+
+mod fields;
+mod parts;
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::yaml::{self, Dialect, Duplicates, Node, Position};
+use fields::Fields;
+pub(crate) use fields::Located;
+pub(crate) use parts::{Generator, GeneratorOptions, Image, Label, Order, Patch, Replica};
+
+/// The fields that kustomize has and this engine does not build yet.
+const UNSUPPORTED: &[&str] = &[
+    "buildMetadata",
+    "configurations",
+    "crds",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "helmGlobals",
+    "openapi",
+    "replacements",
+    "transformers",
+    "validators",
+    "vars",
+];
+
+/// The fields that are built.
+const SUPPORTED: &[&str] = &[
+    "apiVersion",
+    "bases",
+    "commonAnnotations",
+    "commonLabels",
+    "components",
+    "configMapGenerator",
+    "generatorOptions",
+    "imageTags",
+    "images",
+    "kind",
+    "labels",
+    "metadata",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replicas",
+    "resources",
+    "secretGenerator",
+    "sortOptions",
+];
+
+/// A field of a kustomization file that is not built yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsupportedField {
+    /// The kustomization file.
+    pub file: String,
+    /// The field's name; for a single entry, with its text.
+    pub field: String,
+    /// Where it stands.
+    pub position: Position,
+}
+
+/// What a kustomization file asks for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kustomization {
+    /// The path of the file, for errors.
+    pub(crate) file: String,
+    pub(crate) is_component: bool,
+    pub(crate) resources: Vec<Located>,
+    pub(crate) components: Vec<Located>,
+    pub(crate) strategic_patches: Vec<Located>,
+    pub(crate) patches: Vec<Patch>,
+    pub(crate) json_patches: Vec<Patch>,
+    pub(crate) namespace: String,
+    pub(crate) name_prefix: String,
+    pub(crate) name_suffix: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) common_labels: BTreeMap<String, String>,
+    pub(crate) common_annotations: BTreeMap<String, String>,
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) images: Vec<Image>,
+    pub(crate) config_maps: Vec<Generator>,
+    pub(crate) secrets: Vec<Generator>,
+    pub(crate) order: Option<Order>,
+    /// Fields that hold something this engine does not build.
+    pub(crate) unsupported: Vec<UnsupportedField>,
+}
+
+impl Kustomization {
+    /// Reads the file at `file` with this content.
+    pub(crate) fn parse(file: &str, content: &[u8]) -> Result<Self, Error> {
+        let text = std::str::from_utf8(content)
+            .map_err(|_| Error::new("invalid Kustomization: not UTF-8").in_file(file))?;
+        let documents = yaml::documents(text, Dialect::Kubernetes, Duplicates::Replace);
+        let documents = documents.map_err(|error| {
+            Error::new(format!("invalid Kustomization: {}", error.message()))
+                .at(file, error.position())
+        })?;
+        let empty = || Error::new("kustomization.yaml is empty").in_file(file);
+        let node = documents.first().ok_or_else(empty)?;
+        let allowed: Vec<&str> = SUPPORTED.iter().chain(UNSUPPORTED).copied().collect();
+        let fields = Fields::of(file, node, &allowed)?;
+        let means_nothing = |name: &&str| {
+            fields
+                .get(name)
+                .is_none_or(|node| node.as_text() == Some(""))
+        };
+        if allowed
+            .iter()
+            .filter(|name| !matches!(**name, "apiVersion" | "kind"))
+            .all(means_nothing)
+        {
+            return Err(empty());
+        }
+        Self::from_fields(file, &fields)
+    }
+
+    fn from_fields(file: &str, fields: &Fields<'_>) -> Result<Self, Error> {
+        let both = |new: &str, old: &str| {
+            Ok::<_, Error>([fields.texts(new)?, fields.texts(old)?].concat())
+        };
+        let options = match fields.get("generatorOptions") {
+            Some(node) => Some(GeneratorOptions::parse(file, node)?),
+            None => None,
+        };
+        let generators = |name: &str| {
+            fields
+                .list(name)?
+                .iter()
+                .map(|node| Generator::parse(file, node, options.as_ref()))
+                .collect::<Result<_, _>>()
+        };
+        parts::check_metadata(file, fields.get("metadata"))?;
+        let mut images = parts::all(file, fields.list("images")?, Image::parse)?;
+        images.extend(parts::all(file, fields.list("imageTags")?, Image::parse)?);
+        Ok(Self {
+            file: file.to_owned(),
+            is_component: is_component(file, fields)?,
+            resources: both("resources", "bases")?,
+            components: fields.texts("components")?,
+            strategic_patches: fields.texts("patchesStrategicMerge")?,
+            patches: parts::all(file, fields.list("patches")?, Patch::parse)?,
+            json_patches: parts::all(file, fields.list("patchesJson6902")?, Patch::parse)?,
+            namespace: fields.text("namespace")?,
+            name_prefix: fields.text("namePrefix")?,
+            name_suffix: fields.text("nameSuffix")?,
+            labels: parts::all(file, fields.list("labels")?, Label::parse)?,
+            common_labels: fields.pairs("commonLabels")?.unwrap_or_default(),
+            common_annotations: fields.pairs("commonAnnotations")?.unwrap_or_default(),
+            replicas: parts::all(file, fields.list("replicas")?, Replica::parse)?,
+            images,
+            config_maps: generators("configMapGenerator")?,
+            secrets: generators("secretGenerator")?,
+            order: fields
+                .get("sortOptions")
+                .map(|node| Order::parse(file, node))
+                .transpose()?,
+            unsupported: unsupported(file, fields),
+        })
+    }
+
+    /// Refuses what is not built yet.
+    pub(crate) fn check_supported(&self) -> Result<(), Error> {
+        let Some(first) = self.unsupported.first() else {
+            return Ok(());
+        };
+        let supported = SUPPORTED.join(", ");
+        let message = format!(
+            "field '{}' is not supported yet; supported are {supported}",
+            first.field
+        );
+        Err(Error::new(message).at(&first.file, first.position))
+    }
+}
+
+fn is_component(file: &str, fields: &Fields<'_>) -> Result<bool, Error> {
+    let (kind, api_version) = (fields.located("kind")?, fields.located("apiVersion")?);
+    let (is_component, wanted) = match kind.text.as_str() {
+        "" | "Kustomization" => (false, "kustomize.config.k8s.io/v1beta1"),
+        "Component" => (true, "kustomize.config.k8s.io/v1alpha1"),
+        _ => {
+            return Err(
+                Error::new("kind should be Kustomization or Component").at(file, kind.position)
+            );
+        }
+    };
+    if !api_version.text.is_empty() && api_version.text != wanted {
+        let name = if is_component {
+            "Component"
+        } else {
+            "Kustomization"
+        };
+        return Err(
+            Error::new(format!("apiVersion for {name} should be {wanted}"))
+                .at(file, api_version.position),
+        );
+    }
+    Ok(is_component)
+}
+
+/// The unsupported fields that hold anything.
+fn unsupported(file: &str, fields: &Fields<'_>) -> Vec<UnsupportedField> {
+    let holds_something = |node: &&Node| match (node.as_sequence(), node.as_mapping()) {
+        (Some(items), _) => !items.is_empty(),
+        (_, Some(entries)) => !entries.is_empty(),
+        _ => true,
+    };
+    let used = UNSUPPORTED
+        .iter()
+        .filter_map(|name| Some((name, fields.get(name).filter(holds_something)?)));
+    used.map(|(name, node)| UnsupportedField {
+        file: file.into(),
+        field: (*name).into(),
+        position: node.position,
+    })
+    .collect()
+}

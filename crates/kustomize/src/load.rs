@@ -1,0 +1,179 @@
+//! Reading kustomizations and resources from a tree of files.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::error::Error;
+use crate::files::{Files, clean};
+use crate::kustomization::{Kustomization, Located};
+use crate::resource::{Resource, text_at};
+use crate::yaml::{self, Data, Dialect, Node};
+
+/// The names that a kustomization file may have.
+const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// A directory of the tree that is being built.
+#[derive(Clone, Copy)]
+pub(crate) struct Directory<'a> {
+    pub(crate) files: &'a dyn Files,
+    pub(crate) path: &'a Path,
+}
+
+/// A path as errors show it.
+pub(crate) fn shown(path: &Path) -> String {
+    if path.as_os_str().is_empty() {
+        ".".into()
+    } else {
+        path.display().to_string()
+    }
+}
+
+impl Directory<'_> {
+    /// The place that `path`, written in this directory's kustomization, stands for.
+    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
+        clean(&self.path.join(path))
+    }
+
+    /// The content of a file that the kustomization names.
+    pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, Error> {
+        let resolved = self.resolve(path);
+        let failed = |error: std::io::Error| Error::new(format!("cannot read '{path}': {error}"));
+        if self.files.is_dir(&resolved) {
+            return Err(Error::new(format!("cannot read '{path}': is a directory")));
+        }
+        self.files.read(&resolved).map_err(failed)
+    }
+
+    /// The text in a file that the kustomization names, and the file's name for errors.
+    pub(crate) fn read_text(&self, path: &str) -> Result<(String, String), Error> {
+        let name = shown(&self.resolve(path));
+        let text = String::from_utf8(self.read(path)?)
+            .map_err(|_| Error::new("not UTF-8").in_file(&name))?;
+        Ok((text, name))
+    }
+
+    /// The kustomization of this directory.
+    pub(crate) fn kustomization(&self) -> Result<Kustomization, Error> {
+        let candidates = FILE_NAMES.map(|name| self.path.join(name));
+        let mut found = candidates
+            .iter()
+            .filter(|path| self.files.exists(path) && !self.files.is_dir(path));
+        let directory = shown(self.path);
+        match (found.next(), found.next()) {
+            (Some(path), None) => {
+                let file = shown(path);
+                let content = self
+                    .files
+                    .read(path)
+                    .map_err(|error| Error::new(error.to_string()).in_file(&file))?;
+                Kustomization::parse(&file, &content)
+            }
+            (Some(_), Some(_)) => Err(Error::new(format!(
+                "Found multiple kustomization files under: {directory}"
+            ))),
+            (None, _) => Err(Error::new(format!(
+                "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{directory}'"
+            ))),
+        }
+    }
+}
+
+/// Whether an entry of `resources` asks for something outside of the tree.
+pub(crate) fn is_remote(entry: &Located) -> bool {
+    let text = entry.text.as_str();
+    ["github.com/", "git@", "git::", "gh:"]
+        .iter()
+        .any(|start| text.starts_with(start))
+        || text.contains("://")
+        || text.contains("?ref=")
+}
+
+/// The objects in a text.
+pub(crate) fn resources(text: &str, file: &str) -> Result<Vec<Resource>, Error> {
+    let documents =
+        yaml::parse(text, Dialect::Resource).map_err(|error| Error::from_yaml(&error, file))?;
+    let file_name: Rc<str> = file.into();
+    let mut pending: std::collections::VecDeque<Node> = unwrap_list(documents).into();
+    let mut found = Vec::new();
+    for node in &pending {
+        check(node, file)?;
+    }
+    while let Some(node) = pending.pop_front() {
+        match items(&node, file)? {
+            None => found.push(Resource::new(node, Rc::clone(&file_name))),
+            // The items come after what follows the list, and as if they had been read from JSON.
+            Some(items) => {
+                for item in items {
+                    let item = Node {
+                        position: item.position,
+                        ..Node::from_json(&item.to_json())
+                    };
+                    if !is_blank(&item) {
+                        check(&item, file)?;
+                        pending.push_back(item);
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A list that is the only document of its file stands for its items, which may be anything.
+fn unwrap_list(mut documents: Vec<Node>) -> Vec<Node> {
+    if let [document] = documents.as_mut_slice()
+        && matches!(text_at(document, &["kind"]), "List" | "ResourceList")
+        && let Some(items) = document
+            .as_mapping_mut()
+            .and_then(|entries| entries.remove("items"))
+    {
+        documents = match items.value.data {
+            Data::Sequence(items) => items,
+            _ => Vec::new(),
+        };
+    }
+    documents.retain(|node| !is_blank(node));
+    documents
+}
+
+fn is_blank(node: &Node) -> bool {
+    node.is_null()
+        || node
+            .as_mapping()
+            .is_some_and(std::collections::BTreeMap::is_empty)
+        || node.as_sequence().is_some_and(<[Node]>::is_empty)
+}
+
+/// Refuses what is no object: without kind, or without a name where it needs one.
+fn check(node: &Node, file: &str) -> Result<(), Error> {
+    let (kind, api_version) = (text_at(node, &["kind"]), text_at(node, &["apiVersion"]));
+    let has_metadata = node
+        .get("metadata")
+        .is_some_and(|metadata| !is_blank(metadata));
+    let message = if kind.is_empty() && api_version.is_empty() && !has_metadata {
+        "missing Resource metadata".to_owned()
+    } else if kind.is_empty() {
+        format!(
+            "missing kind in object {api_version} {}",
+            text_at(node, &["metadata", "name"])
+        )
+    } else if !kind.ends_with("List") && text_at(node, &["metadata", "name"]).is_empty() {
+        format!("missing metadata.name in object {api_version} {kind}")
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(message).at(file, node.position))
+}
+
+/// The items of a list of objects; `None` for other objects.
+fn items<'n>(node: &'n Node, file: &str) -> Result<Option<&'n [Node]>, Error> {
+    let kind = text_at(node, &["kind"]);
+    let Some(items) = node.get("items").filter(|_| kind.ends_with("List")) else {
+        return Ok(None);
+    };
+    match &items.data {
+        Data::Sequence(items) => Ok(Some(items)),
+        _ if items.is_null() => Ok(Some(&[])),
+        _ => Err(Error::new(format!("expected array in {kind}/items")).at(file, items.position)),
+    }
+}

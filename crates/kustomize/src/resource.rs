@@ -1,0 +1,221 @@
+//! An object on its way through a build: its content, and what it was called before.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::id::{Gvk, Id};
+use crate::yaml::{Data, Dialect, Mapping, Node, Scalar};
+
+/// What an overlay's generator does with an object that is there already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Behavior {
+    #[default]
+    Unspecified,
+    Create,
+    Merge,
+    Replace,
+}
+
+impl Behavior {
+    pub(crate) fn parse(text: &str) -> Self {
+        match text {
+            "create" => Self::Create,
+            "merge" => Self::Merge,
+            "replace" => Self::Replace,
+            _ => Self::Unspecified,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::Create => "create",
+            Self::Merge => "merge",
+            Self::Replace => "replace",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Previous {
+    kind: String,
+    name: String,
+    namespace: String,
+}
+
+/// An object and its history.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    pub(crate) node: Node,
+    /// The file it came from, or the kustomization that generated it.
+    pub(crate) file: Rc<str>,
+    previous: Vec<Previous>,
+    pub(crate) prefixes: Vec<String>,
+    pub(crate) suffixes: Vec<String>,
+    pub(crate) needs_hash: bool,
+    pub(crate) behavior: Behavior,
+}
+
+impl Resource {
+    pub(crate) fn new(node: Node, file: Rc<str>) -> Self {
+        Self {
+            node,
+            file,
+            previous: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            needs_hash: false,
+            behavior: Behavior::default(),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        text_at(&self.node, &["kind"])
+    }
+
+    fn api_version(&self) -> &str {
+        text_at(&self.node, &["apiVersion"])
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        text_at(&self.node, &["metadata", "name"])
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        text_at(&self.node, &["metadata", "namespace"])
+    }
+
+    pub(crate) fn gvk(&self) -> Gvk {
+        Gvk::new(self.api_version(), self.kind())
+    }
+
+    /// What the object is called now.
+    pub(crate) fn id(&self) -> Id {
+        Id::new(self.gvk(), self.name().into(), self.namespace().into())
+    }
+
+    /// What the object was called before, first name first.
+    pub(crate) fn previous_ids(&self) -> impl Iterator<Item = Id> + '_ {
+        let api_version = self.api_version();
+        self.previous.iter().map(move |previous| {
+            Id::earlier(
+                Gvk::new(api_version, &previous.kind),
+                previous.name.clone(),
+                previous.namespace.clone(),
+            )
+        })
+    }
+
+    /// What the object was called first.
+    pub(crate) fn original_id(&self) -> Id {
+        self.previous_ids().next().unwrap_or_else(|| self.id())
+    }
+
+    /// Whether the object has or had this identity.
+    pub(crate) fn has_id(&self, id: &Id) -> bool {
+        self.previous_ids().any(|previous| id.matches(&previous)) || id.matches(&self.id())
+    }
+
+    /// Remembers what the object is called, before that changes.
+    pub(crate) fn remember_id(&mut self) {
+        let id = self.id();
+        let namespace = id.effective_namespace().to_owned();
+        self.previous.push(Previous {
+            kind: id.gvk.kind,
+            name: id.name,
+            namespace,
+        });
+    }
+
+    /// Takes over the history of the object that this one replaces.
+    pub(crate) fn take_history(&mut self, other: &Self) {
+        self.previous.clone_from(&other.previous);
+        self.prefixes.clone_from(&other.prefixes);
+        self.suffixes.clone_from(&other.suffixes);
+    }
+
+    pub(crate) fn set_name(&mut self, name: &str) {
+        let blank = || Node::from(Data::Scalar(String::new(), Scalar::Null)).into();
+        if let Some(metadata) = metadata(&mut self.node) {
+            let field = metadata.entry("name".to_owned()).or_insert_with(blank);
+            set_untyped(&mut field.value, name);
+        }
+    }
+
+    /// The labels, as texts.
+    pub(crate) fn labels(&self) -> BTreeMap<String, String> {
+        texts(self.node.at(&["metadata", "labels"]))
+    }
+
+    /// The annotations, as texts.
+    pub(crate) fn annotations(&self) -> BTreeMap<String, String> {
+        texts(self.node.at(&["metadata", "annotations"]))
+    }
+}
+
+/// The text of the scalar at a path; empty for anything else.
+pub(crate) fn text_at<'a>(node: &'a Node, path: &[&str]) -> &'a str {
+    node.at(path)
+        .filter(|node| !node.is_null())
+        .and_then(Node::as_scalar)
+        .unwrap_or_default()
+}
+
+/// The entries of a mapping as texts.
+pub(crate) fn texts(node: Option<&Node>) -> BTreeMap<String, String> {
+    let entries = node.and_then(Node::as_mapping).into_iter().flatten();
+    entries
+        .map(|(key, entry)| {
+            (
+                key.clone(),
+                entry.value.as_scalar().unwrap_or_default().to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// Puts texts under a key of the metadata; removes the key when there are none.
+pub(crate) fn set_metadata_texts(node: &mut Node, key: &str, texts: BTreeMap<String, String>) {
+    if texts.is_empty() && node.get("metadata").is_none() {
+        return;
+    }
+    let Some(metadata) = metadata(node) else {
+        return;
+    };
+    metadata.remove(key);
+    if !texts.is_empty() {
+        let entries = texts
+            .into_iter()
+            .map(|(key, text)| (key, Node::text(text).into()))
+            .collect();
+        metadata.insert(key.to_owned(), Node::from(Data::Mapping(entries)).into());
+    }
+}
+
+/// The entries of the metadata, which is made where it is missing or null.
+fn metadata(node: &mut Node) -> Option<&mut Mapping> {
+    let entries = node.as_mapping_mut()?;
+    let metadata = &mut entries
+        .entry("metadata".to_owned())
+        .or_insert_with(|| Node::mapping().into())
+        .value;
+    if metadata.is_null() {
+        metadata.data = Data::Mapping(Mapping::new());
+    }
+    metadata.as_mapping_mut()
+}
+
+/// Writes a text in the place of another as kustomize does: without a type, so that what was not in quotes before may
+/// become a number.
+pub(crate) fn set_untyped(node: &mut Node, text: &str) {
+    let quoted = match &node.data {
+        Data::Scalar(old, Scalar::Text) => Dialect::Resource.resolve(old) != Scalar::Text,
+        _ => false,
+    };
+    let scalar = if quoted {
+        Scalar::Text
+    } else {
+        Dialect::Resource.resolve(text)
+    };
+    node.data = Data::Scalar(text.to_owned(), scalar);
+}

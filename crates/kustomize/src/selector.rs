@@ -1,0 +1,77 @@
+//! Which objects a patch is for.
+
+use regex::Regex;
+
+use crate::labels::LabelSelector;
+use crate::resource::Resource;
+
+/// Chooses objects by patterns of group, version, kind, name and namespace, and by their labels and annotations.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selector {
+    group: Option<Regex>,
+    version: Option<Regex>,
+    kind: Option<Regex>,
+    name: Option<Regex>,
+    namespace: Option<Regex>,
+    labels: LabelSelector,
+    annotations: LabelSelector,
+}
+
+/// The patterns of a [`Selector`] as written; empty ones choose everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Patterns {
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) labels: String,
+    pub(crate) annotations: String,
+}
+
+/// A pattern that must fit a whole text.
+fn whole(pattern: &str) -> Result<Option<Regex>, String> {
+    if pattern.is_empty() {
+        return Ok(None);
+    }
+    Regex::new(&format!("^(?:{pattern})$"))
+        .map(Some)
+        .map_err(|error| format!("error parsing regexp: {error}"))
+}
+
+fn fits(pattern: Option<&Regex>, text: &str) -> bool {
+    pattern.is_none_or(|pattern| pattern.is_match(text))
+}
+
+impl Selector {
+    /// Compiles patterns.
+    pub(crate) fn new(patterns: &Patterns) -> Result<Self, String> {
+        Ok(Self {
+            group: whole(&patterns.group)?,
+            version: whole(&patterns.version)?,
+            kind: whole(&patterns.kind)?,
+            name: whole(&patterns.name)?,
+            namespace: whole(&patterns.namespace)?,
+            labels: LabelSelector::parse(&patterns.labels)?,
+            annotations: LabelSelector::parse(&patterns.annotations)?,
+        })
+    }
+
+    /// Whether an object is chosen. Names and namespaces count as they are and as they were at first.
+    pub(crate) fn matches(&self, resource: &Resource) -> bool {
+        let (now, first) = (resource.id(), resource.original_id());
+        let either = |pattern: Option<&Regex>, now: &str, first: &str| {
+            fits(pattern, first) || fits(pattern, now)
+        };
+        either(
+            self.namespace.as_ref(),
+            now.effective_namespace(),
+            first.effective_namespace(),
+        ) && either(self.name.as_ref(), &now.name, &first.name)
+            && fits(self.group.as_ref(), &now.gvk.group)
+            && fits(self.version.as_ref(), &now.gvk.version)
+            && fits(self.kind.as_ref(), &now.gvk.kind)
+            && self.labels.matches(&resource.labels())
+            && self.annotations.matches(&resource.annotations())
+    }
+}
