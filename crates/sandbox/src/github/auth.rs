@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 use super::errors::ApiError;
-use super::model::{OrgRole, Permission, Repository, State, Token, TokenKind};
+use super::model::{Repository, State, Token};
 use super::rest::Call;
-use super::routes::{Denial, Level, ROUTES, Route};
+use super::routes::{Denial, Level, Route};
+use super::spec::{OrgRole, Permission, TokenKind};
 
 /// The user a token speaks for.
 #[derive(Clone, Debug)]
@@ -80,16 +81,15 @@ pub(crate) fn authenticate(
 pub(crate) fn token_headers(
     state: &State,
     caller: &Caller,
-    template: Option<&str>,
+    route: Option<&Route>,
 ) -> Vec<(&'static str, String)> {
     let Some(token) = caller.token(state) else {
         return Vec::new();
     };
     let mut headers = Vec::new();
     if let TokenKind::Classic { scopes } = &token.kind {
-        let accepted = ROUTES.iter().find(|route| Some(route.template) == template);
         headers.push(("x-oauth-scopes", scopes.join(", ")));
-        let accepted = accepted.map_or(String::new(), |route| route.access.scopes.join(", "));
+        let accepted = route.map_or(String::new(), |route| route.access.scopes.join(", "));
         headers.push(("x-accepted-oauth-scopes", accepted));
     }
     if let Some(end) = token.expires {

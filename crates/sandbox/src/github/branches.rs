@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::commits;
 use super::errors::ApiError;
-use super::model::{AppliedRule, Protection, Rule};
+use super::model::AppliedRule;
 use super::objects;
 use super::page::paginate;
 use super::protect;
 use super::reply::Reply;
 use super::rest::Call;
+use super::spec::{Protection, Rule};
 
 /// `GET /repos/{owner}/{repo}/branches`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {

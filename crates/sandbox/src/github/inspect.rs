@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use git2::{ObjectType, Oid, TreeWalkMode, TreeWalkResult};
 
 use super::GitHub;
-use super::model::{DeployKey, Permission};
 use super::objects::{self, Edit, NewCommit, Person};
 use super::setup::repository;
 use super::smart_http;
+use super::spec::{DeployKey, Permission};
 
 /// A commit, for assertions.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::errors::ApiError;
-use super::model::DeployKey;
 use super::page::paginate;
 use super::reply::Reply;
 use super::rest::Call;
+use super::spec::DeployKey;
 
 /// `GET /repos/{owner}/{repo}/keys`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {

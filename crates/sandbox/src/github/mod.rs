@@ -10,7 +10,7 @@
 //! - Git: `smart_http` and `ssh`, which hand over to the real `git`;
 //! - tests: [`GitHub`] (set-up in `setup`, assertions in `inspect`), [`Fault`], [`Recorded`], [`openapi`].
 //!
-//! Not there: reviews, checks, webhooks, forks, GraphQL, search, releases, and rebasing as a merge method of its own.
+//! Not there: reviews, checks, webhooks, forks, GraphQL, search, releases, merging by rebase.
 
 mod auth;
 mod branches;
@@ -38,6 +38,7 @@ mod routes;
 mod server;
 mod setup;
 mod smart_http;
+mod spec;
 mod ssh;
 mod teams;
 mod tls;
@@ -55,9 +56,9 @@ use tokio_rustls::TlsAcceptor;
 pub use faults::{Failure, Fault, When};
 pub use inspect::CommitRecord;
 pub use limits::RateLimit;
-pub use model::{DeployKey, OrgRole, Permission, Protection, Rule, TokenKind, TokenSpec};
 pub use record::Recorded;
 pub use setup::RepositorySpec;
+pub use spec::{DeployKey, OrgRole, Permission, Protection, Rule, TokenKind, TokenSpec};
 
 use crate::process::Den;
 use model::{State, Urls};

@@ -152,12 +152,12 @@ pub fn check(document: &Value, request: &Recorded) -> Result<Vec<Check>, String>
         .pointer(&pointer)
         .ok_or_else(|| format!("{method} {template} is not described"))?;
     let mut checks = parameters(document, operation, &pointer, request)?;
+    let body = &operation["requestBody"];
+    let (place, described) = resolve(document, body, format!("{pointer}/requestBody"));
+    if request.request.is_none() && described["required"] == true {
+        return Err("it needs a body".to_owned());
+    }
     if let Some(body) = &request.request {
-        let (place, described) = resolve(
-            document,
-            &operation["requestBody"],
-            format!("{pointer}/requestBody"),
-        );
         if described.is_null() {
             return Err("it takes no body".to_owned());
         }

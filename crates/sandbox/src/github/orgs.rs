@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::errors::ApiError;
-use super::model::{Account, OrgRole};
+use super::model::Account;
 use super::page::paginate;
 use super::reply::Reply;
 use super::rest::Call;
+use super::spec::OrgRole;
 use super::view;
 
 /// `GET /orgs/{org}`

@@ -4,8 +4,9 @@ use git2::Oid;
 
 use super::auth;
 use super::errors::ApiError;
-use super::model::{Permission, Repository, Rule, State};
+use super::model::{AppliedRule, Repository, State};
 use super::rest::Call;
+use super::spec::{Permission, Protection, Rule};
 
 /// A change of one reference.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,46 @@ pub(crate) struct Barrier {
     pub(crate) rule: bool,
 }
 
+impl Barrier {
+    fn new(guard: Guard, message: impl Into<String>, rule: bool) -> Self {
+        let message = message.into();
+        Self {
+            guard,
+            message,
+            rule,
+        }
+    }
+
+    fn pull_request(rule: bool) -> Self {
+        Self::new(
+            Guard::Closed,
+            "Changes must be made through a pull request.",
+            rule,
+        )
+    }
+
+    fn check(name: &str, rule: bool) -> Self {
+        let message = format!("Required status check \"{name}\" is expected.");
+        Self::new(Guard::Closed, message, rule)
+    }
+
+    fn signatures(rule: bool) -> Self {
+        Self::new(
+            Guard::Signed,
+            "Commits must have verified signatures.",
+            rule,
+        )
+    }
+
+    fn forward(rule: bool) -> Self {
+        Self::new(Guard::FastForward, "Cannot force-push to this branch", rule)
+    }
+
+    fn keep(rule: bool) -> Self {
+        Self::new(Guard::Keep, "Cannot delete this branch", rule)
+    }
+}
+
 /// The reasons that bind this user on this branch.
 pub(crate) fn barriers(
     state: &State,
@@ -56,84 +97,44 @@ pub(crate) fn barriers(
     branch: &str,
     user: Option<u64>,
 ) -> Vec<Barrier> {
+    let held = user.and_then(|user| auth::permission(state, Some(user), repository));
+    let protection = repository.protections.get(branch);
+    let mut found = protection.map_or_else(Vec::new, |protection| {
+        of_protection(protection, held == Some(Permission::Admin))
+    });
+    for applied in rules(repository, branch) {
+        match &applied.rule {
+            Rule::PullRequest(_) => found.push(Barrier::pull_request(true)),
+            Rule::RequiredStatusChecks(checks) => {
+                found.extend(checks.iter().map(|check| Barrier::check(check, true)));
+            }
+            Rule::RequiredSignatures => found.push(Barrier::signatures(true)),
+            Rule::NonFastForward => found.push(Barrier::forward(true)),
+            Rule::Deletion => found.push(Barrier::keep(true)),
+        }
+    }
+    found
+}
+
+/// Administrators pass the demands on a change unless they are bound too; nobody rewrites or deletes.
+fn of_protection(protection: &Protection, admin: bool) -> Vec<Barrier> {
     let mut found = Vec::new();
-    let mut add = |guard, message: String, rule| {
-        found.push(Barrier {
-            guard,
-            message,
-            rule,
-        })
-    };
-    let admin =
-        user.is_some() && auth::permission(state, user, repository) == Some(Permission::Admin);
-    if let Some(protection) = repository.protections.get(branch)
-        && (protection.enforce_admins || !admin)
-    {
-        if protection.required_reviews.is_some() {
-            add(
-                Guard::Closed,
-                "Changes must be made through a pull request.".to_owned(),
-                false,
-            );
-        }
-        for check in &protection.required_checks {
-            add(
-                Guard::Closed,
-                format!("Required status check \"{check}\" is expected."),
-                false,
-            );
-        }
-        if protection.required_signatures {
-            add(
-                Guard::Signed,
-                "Commits must have verified signatures.".to_owned(),
-                false,
-            );
-        }
+    if protection.enforce_admins || !admin {
+        found.extend(
+            protection
+                .required_reviews
+                .map(|_| Barrier::pull_request(false)),
+        );
+        let checks = protection.required_checks.iter();
+        found.extend(checks.map(|check| Barrier::check(check, false)));
+        found.extend(
+            protection
+                .required_signatures
+                .then(|| Barrier::signatures(false)),
+        );
     }
-    if let Some(protection) = repository.protections.get(branch) {
-        if !protection.allow_force_pushes {
-            add(
-                Guard::FastForward,
-                "Cannot force-push to this branch".to_owned(),
-                false,
-            );
-        }
-        if !protection.allow_deletions {
-            add(Guard::Keep, "Cannot delete this branch".to_owned(), false);
-        }
-    }
-    for rule in rules(repository, branch) {
-        match &rule.rule {
-            Rule::PullRequest(_) => {
-                add(
-                    Guard::Closed,
-                    "Changes must be made through a pull request.".to_owned(),
-                    true,
-                );
-            }
-            Rule::RequiredStatusChecks(checks) => checks.iter().for_each(|check| {
-                add(
-                    Guard::Closed,
-                    format!("Required status check \"{check}\" is expected."),
-                    true,
-                );
-            }),
-            Rule::RequiredSignatures => {
-                add(
-                    Guard::Signed,
-                    "Commits must have verified signatures.".to_owned(),
-                    true,
-                );
-            }
-            Rule::NonFastForward => add(
-                Guard::FastForward,
-                "Cannot force-push to this branch".to_owned(),
-                true,
-            ),
-            Rule::Deletion => add(Guard::Keep, "Cannot delete this branch".to_owned(), true),
-        }
-    }
+    found.extend((!protection.allow_force_pushes).then(|| Barrier::forward(false)));
+    found.extend((!protection.allow_deletions).then(|| Barrier::keep(false)));
     found
 }
 
@@ -141,7 +142,7 @@ pub(crate) fn barriers(
 pub(crate) fn rules<'r>(
     repository: &'r Repository,
     branch: &'r str,
-) -> impl Iterator<Item = &'r super::model::AppliedRule> {
+) -> impl Iterator<Item = &'r AppliedRule> {
     repository
         .rules
         .iter()

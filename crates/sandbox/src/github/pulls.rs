@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::errors::ApiError;
-use super::model::{Merge, Permission, Pull};
+use super::model::{Merge, Pull};
 use super::objects::{self, NewCommit, Person};
 use super::page::paginate;
 use super::protect::{self, Guard};
 use super::pulls_view::{full, simple};
 use super::reply::Reply;
 use super::rest::Call;
+use super::spec::Permission;
 
 /// `GET /repos/{owner}/{repo}/pulls`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -130,7 +131,6 @@ pub(crate) fn merge(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let git = call.git()?;
     let pull = find(call)?;
     let body: MergeBody = call.body()?;
-    let not_allowed = |message: &str| ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message);
     let not_mergeable = || not_allowed("Pull Request is not mergeable");
     if pull.closed.is_some() || pull.draft {
         return Err(not_mergeable());
@@ -149,61 +149,80 @@ pub(crate) fn merge(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if let Some(message) = approvals_missing(call, &pull.base)? {
         return Err(not_allowed(&message));
     }
-    let tree = merged_tree(&git, base, head)?.ok_or_else(not_mergeable)?;
-    let method = body.merge_method.as_deref().unwrap_or("merge");
-    let owner = call.state.login(call.repository()?.owner);
-    let default_title = match method {
-        "merge" => format!(
-            "Merge pull request #{} from {owner}/{}",
-            pull.number, pull.head
-        ),
-        "squash" | "rebase" => format!("{} (#{})", pull.title, pull.number),
-        _ => return Err(ApiError::coded("PullRequest", "merge_method", "invalid")),
-    };
-    let title = body.commit_title.unwrap_or(default_title);
-    let text = body.commit_message.unwrap_or_else(|| {
-        if method == "merge" {
-            pull.title.clone()
-        } else {
-            String::new()
-        }
-    });
-    let message = if text.is_empty() {
-        title
-    } else {
-        format!("{title}\n\n{text}")
-    };
+    let squash = is_squash(call, &body)?;
+    let message = merge_message(call, &pull, &body, squash)?;
     let user = call.user()?;
     let person = Person::of(call.state, user);
-    // Rebasing is told apart from squashing by history alone; one commit serves for both here.
-    let parents = if method == "merge" {
-        vec![base, head]
-    } else {
-        vec![base]
-    };
     let commit = NewCommit {
-        tree,
-        parents,
+        tree: merged_tree(&git, base, head)?.ok_or_else(not_mergeable)?,
+        parents: if squash { vec![base] } else { vec![base, head] },
         author: person.clone(),
         committer: person,
         message,
         signature: None,
     };
     let id = objects::write_commit(&git, &commit)?;
+    let sha = id.to_string();
     git.reference(&format!("refs/heads/{}", pull.base), id, true, "merged")?;
-    close(
-        call,
-        pull.number,
-        head,
-        Merge {
-            sha: id.to_string(),
-            by: user,
-            at: Timestamp::now(),
-        },
-    )?;
+    let merge = Merge {
+        sha: sha.clone(),
+        by: user,
+        at: Timestamp::now(),
+    };
+    close(call, pull.number, head, merge)?;
+    let message = "Pull Request successfully merged";
     Ok(Reply::ok(
-        json!({ "sha": id.to_string(), "merged": true, "message": "Pull Request successfully merged" }),
+        json!({ "sha": sha, "merged": true, "message": message }),
     ))
+}
+
+fn not_allowed(message: &str) -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message)
+}
+
+/// Reads the method; one that the repository's settings exclude is 405. Rebasing is always excluded.
+fn is_squash(call: &Call<'_>, body: &MergeBody) -> Result<bool, ApiError> {
+    let switches = &call.repository()?.switches;
+    let allowed = |name: &str| switches.get(name) == Some(&true);
+    match body.merge_method.as_deref().unwrap_or("merge") {
+        "merge" if allowed("allow_merge_commit") => Ok(false),
+        "squash" if allowed("allow_squash_merge") => Ok(true),
+        "merge" => Err(not_allowed(
+            "Merge commits are not allowed on this repository.",
+        )),
+        "squash" => Err(not_allowed(
+            "Squash merges are not allowed on this repository.",
+        )),
+        "rebase" => Err(not_allowed(
+            "Rebase merges are not allowed on this repository.",
+        )),
+        _ => Err(ApiError::coded("PullRequest", "merge_method", "invalid")),
+    }
+}
+
+fn merge_message(
+    call: &Call<'_>,
+    pull: &Pull,
+    body: &MergeBody,
+    squash: bool,
+) -> Result<String, ApiError> {
+    let (title, text) = if squash {
+        (format!("{} (#{})", pull.title, pull.number), "")
+    } else {
+        let owner = call.state.login(call.repository()?.owner);
+        let title = format!(
+            "Merge pull request #{} from {owner}/{}",
+            pull.number, pull.head
+        );
+        (title, pull.title.as_str())
+    };
+    let title = body.commit_title.clone().unwrap_or(title);
+    let text = body.commit_message.as_deref().unwrap_or(text);
+    Ok(if text.is_empty() {
+        title
+    } else {
+        format!("{title}\n\n{text}")
+    })
 }
 
 fn close(call: &mut Call<'_>, number: u64, head: Oid, merge: Merge) -> Result<(), ApiError> {
@@ -236,7 +255,7 @@ fn approvals_missing(call: &Call<'_>, branch: &str) -> Result<Option<String>, Ap
         .get(branch)
         .and_then(|protection| protection.required_reviews);
     let ruled = protect::rules(repository, branch).find_map(|rule| match rule.rule {
-        super::model::Rule::PullRequest(count) => Some(count),
+        super::spec::Rule::PullRequest(count) => Some(count),
         _ => None,
     });
     let count = wanted.max(ruled).unwrap_or(0);

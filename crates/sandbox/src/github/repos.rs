@@ -8,11 +8,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::errors::ApiError;
-use super::model::{OrgRole, Repository, State};
+use super::model::{Repository, State};
 use super::objects::{self, NewCommit, Person};
 use super::page::paginate;
 use super::reply::Reply;
 use super::rest::Call;
+use super::spec::{OrgRole, Permission};
 use super::{auth, orgs, view};
 
 /// Settings that are on or off, and how they start.
@@ -23,7 +24,6 @@ const SWITCHES: &[(&str, bool)] = &[
     ("has_discussions", false),
     ("allow_merge_commit", true),
     ("allow_squash_merge", true),
-    ("allow_rebase_merge", true),
     ("allow_auto_merge", false),
     ("allow_update_branch", false),
     ("delete_branch_on_merge", false),
@@ -98,25 +98,25 @@ pub(crate) fn create_own(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// `POST /orgs/{org}/repos`
 pub(crate) fn create_in_organization(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let (account, _) = call
+    let (account, organization) = call
         .state
         .organization(call.parameter("org"))
         .ok_or_else(ApiError::not_found)?;
-    let owner = account.id;
-    if orgs::role_of(call, call.user()?).is_none() {
-        return Err(ApiError::forbidden(
+    let (owner, closed) = (account.id, organization.closed);
+    let user = call.user()?;
+    match orgs::role_of(call, user) {
+        Some(OrgRole::Owner) => create_for(call, owner),
+        Some(OrgRole::Member) if !closed => create_for(call, owner),
+        _ => Err(ApiError::forbidden(
             "You need admin access to the organization before adding a repository to it.",
-        ));
+        )),
     }
-    create_for(call, owner)
 }
 
 fn create_for(call: &mut Call<'_>, owner: u64) -> Result<Reply, ApiError> {
     let body: Create = call.body()?;
-    let failed = |error: ApiError| error;
     let name = body.name.filter(|name| !name.is_empty());
-    let name =
-        name.ok_or_else(|| failed(ApiError::coded("Repository", "name", "missing_field")))?;
+    let name = name.ok_or_else(|| ApiError::coded("Repository", "name", "missing_field"))?;
     let name = sanitized(name.trim_end_matches(".git"));
     if call
         .state
@@ -144,11 +144,14 @@ fn create_for(call: &mut Call<'_>, owner: u64) -> Result<Reply, ApiError> {
     };
     let id = create(call.state, owner, new)?;
     call.repository = Some(id);
-    set_switches(call.repository_mut()?, &body.rest);
+    let user = call.user()?;
+    let repository = call.repository_mut()?;
+    set_switches(repository, &body.rest);
+    // Who creates a repository administers it, whoever owns it.
+    repository.collaborators.insert(user, Permission::Admin);
     if body.auto_init {
         initialize(call, &name, body.description.as_deref())?;
     }
-    let user = call.user()?;
     Ok(Reply::created(view::full_repository(
         call.state,
         call.repository()?,
@@ -214,7 +217,7 @@ pub(crate) fn list_own(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.user()?;
     let mine = |one: &&Repository| {
         auth::require_visible(call.state, call.caller.as_ref(), one).is_ok()
-            && auth::permission(call.state, Some(user), one) > Some(super::model::Permission::Pull)
+            && auth::permission(call.state, Some(user), one) > Some(Permission::Pull)
     };
     let items = call.state.repositories.values().filter(mine);
     let items = items
@@ -291,9 +294,14 @@ fn change_default_branch(call: &mut Call<'_>, branch: &str) -> Result<(), ApiErr
     let git = call.git()?;
     let full = format!("refs/heads/{branch}");
     if git.find_reference(&full).is_err() {
-        let message = format!(
-            "The branch {branch} was not found. Please push that ref first or create it via the Git Data API."
-        );
+        let message = if objects::is_empty(&git)? {
+            "Cannot update default branch for an empty repository. Please init the repository and push first."
+                .to_owned()
+        } else {
+            format!(
+                "The branch {branch} was not found. Please push that ref first or create it via the Git Data API."
+            )
+        };
         return Err(ApiError::unprocessable("Validation Failed").detail(json!({
             "resource": "Repository", "code": "invalid", "field": "default_branch", "message": message,
         })));
@@ -356,10 +364,10 @@ pub(crate) fn collaborator(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         .and_then(|owner| owner.organization.as_ref())
         .map(|one| one.members.get(&user));
     let held = match member {
-        Some(Some(OrgRole::Owner)) => Some(super::model::Permission::Admin),
+        Some(Some(OrgRole::Owner)) => Some(Permission::Admin),
         _ => auth::permission(call.state, Some(user), repository),
     };
-    let role = held.map_or("none", super::model::Permission::role_name);
+    let role = held.map_or("none", Permission::role_name);
     // The older field knows four words only.
     let permission = match role {
         "maintain" => "write",

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::auth::{self, Caller};
 use super::errors::ApiError;
-use super::model::{Permission, Repository, State};
+use super::model::{Repository, State};
 use super::reply::Reply;
 use super::routes::{ROUTES, Route};
+use super::spec::Permission;
 
 /// A REST request, read whole.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub(crate) struct ApiRequest {
     pub(crate) accept: String,
     pub(crate) body: Vec<u8>,
 }
+
+/// Whose allowance a request without a token uses.
+pub(crate) const ANONYMOUS: &str = "127.0.0.1";
 
 /// One request on its way through a handler.
 pub(crate) struct Call<'a> {
@@ -118,27 +122,35 @@ impl Call<'_> {
 
 /// The endpoint that a request is for, as the description writes its path.
 pub(crate) fn template(state: &State, method: &Method, path: &str) -> Option<&'static str> {
+    route(state, method, path).map(|route| route.template)
+}
+
+fn route(state: &State, method: &Method, path: &str) -> Option<&'static Route> {
     let path = by_number(state, path).ok()?;
-    find(method, &path).ok().map(|(route, _)| route.template)
+    find(method, &path).ok().map(|(route, _)| route)
 }
 
 /// Answers one request.
 pub(crate) fn answer(state: &mut State, request: &ApiRequest) -> Reply {
     let caller = match auth::authenticate(state, request.authorization.as_deref()) {
         Ok(caller) => caller,
-        Err(refusal) => return refusal.into_reply(""),
+        Err(refusal) => {
+            let mut reply = refusal.into_reply("");
+            reply.headers.extend(state.limits.headers(ANONYMOUS));
+            return reply;
+        }
     };
     let user = caller
         .as_ref()
         .map(|caller| format!("user ID {}", caller.user));
-    let who = user.unwrap_or_else(|| "127.0.0.1".to_owned());
+    let who = user.unwrap_or_else(|| ANONYMOUS.to_owned());
     let mut reply = admitted(state, request, caller.clone(), &who);
     reply.headers.extend(state.limits.headers(&who));
     if let Some(caller) = &caller {
-        let template = template(state, &request.method, &request.path);
+        let route = route(state, &request.method, &request.path);
         reply
             .headers
-            .extend(auth::token_headers(state, caller, template));
+            .extend(auth::token_headers(state, caller, route));
     }
     reply
 }

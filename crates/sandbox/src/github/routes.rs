@@ -3,9 +3,9 @@
 use http::Method;
 
 use super::errors::ApiError;
-use super::model::Permission;
 use super::reply::Reply;
 use super::rest::Call;
+use super::spec::Permission;
 use super::{branches, commits, contents, git_data, keys, orgs, pulls, repos, teams, users};
 
 /// What a handler looks like.
@@ -141,6 +141,7 @@ pub(crate) static ROUTES: &[Route] = &[
     row(GET, "/orgs/{org}/memberships/{username}", MEMBERS, orgs::membership, "orgs/members#get-organization-membership-for-a-user"),
     row(GET, "/orgs/{org}/teams", MEMBERS, teams::list, "teams/teams#list-teams"),
     row(GET, "/orgs/{org}/teams/{team_slug}", GRANT, teams::get, "teams/teams#get-a-team-by-name"),
+    row(GET, "/orgs/{org}/teams/{team_slug}/members", GRANT, teams::members, "teams/members#list-team-members"),
     row(GET, "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}", GRANT, teams::check, "teams/teams#check-team-permissions-for-a-repository"),
     row(PUT, "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}", GRANT, teams::grant, "teams/teams#add-or-update-team-repository-permissions"),
     row(DELETE, "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}", GRANT, teams::revoke, "teams/teams#remove-a-repository-from-a-team"),

@@ -6,12 +6,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::faults::Fault;
 use super::limits::RateLimit;
-use super::model::{
-    Account, AppliedRule, OrgRole, Organization, Permission, Protection, Repository, Rule, State,
-    Team, Token, TokenKind, TokenSpec,
-};
+use super::model::{Account, AppliedRule, Organization, Repository, State, Team, Token};
 use super::record::Recorded;
 use super::repos::{self, NewRepository};
+use super::spec::{OrgRole, Permission, Protection, Rule, TokenKind, TokenSpec};
 use super::{GitHub, openapi};
 
 /// A repository to make.
@@ -143,6 +141,16 @@ impl GitHub {
     /// When the organisation is unknown.
     pub fn require_sso(&self, org: &str) -> anyhow::Result<()> {
         organization(&mut self.shared.state(), org)?.requires_sso = true;
+        Ok(())
+    }
+
+    /// Leaves creating repositories of an organisation to its owners.
+    ///
+    /// # Errors
+    ///
+    /// When the organisation is unknown.
+    pub fn restrict_creation(&self, org: &str) -> anyhow::Result<()> {
+        organization(&mut self.shared.state(), org)?.closed = true;
         Ok(())
     }
 

@@ -7,10 +7,11 @@ use http::{Method, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use super::model::{Permission, State};
+use super::model::State;
 use super::objects;
 use super::reply::{Content, Reply};
 use super::server::Shared;
+use super::spec::Permission;
 use super::{auth, protect};
 
 /// A Git request, read whole.

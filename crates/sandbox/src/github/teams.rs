@@ -6,10 +6,11 @@ use serde_json::json;
 
 use super::auth;
 use super::errors::ApiError;
-use super::model::{Account, OrgRole, Permission, Repository, Team};
+use super::model::{Account, Repository, Team};
 use super::page::paginate;
 use super::reply::Reply;
 use super::rest::Call;
+use super::spec::{OrgRole, Permission};
 use super::{orgs, view};
 
 /// `GET /orgs/{org}/teams`
@@ -46,6 +47,17 @@ pub(crate) fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         }),
     );
     Ok(Reply::ok(body))
+}
+
+/// `GET /orgs/{org}/teams/{team_slug}/members`
+pub(crate) fn members(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    require_member(call)?;
+    let (_, team) = find(call)?;
+    let members = team.members.iter();
+    let views = members
+        .map(|id| view::simple_user(call.state, *id))
+        .collect();
+    Ok(paginate(call, views))
 }
 
 /// `GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}`

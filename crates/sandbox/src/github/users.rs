@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::ApiError;
 use super::reply::Reply;
-use super::rest::Call;
+use super::rest::{ANONYMOUS, Call};
 use super::view;
 
 /// `GET /meta`
@@ -22,7 +22,7 @@ pub(crate) fn meta(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         .map(|key| (key.label.to_owned(), key.fingerprint.clone().into()))
         .collect();
     Ok(Reply::ok(json!({
-        "verifiable_password_authentication": false,
+        "verifiable_password_authentication": false, "installed_version": "3.19.0",
         "ssh_key_fingerprints": prints, "ssh_keys": keys,
         "git": ["127.0.0.1/32"], "web": ["127.0.0.1/32"], "api": ["127.0.0.1/32"],
     })))
@@ -34,7 +34,7 @@ pub(crate) fn rate_limit(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         .caller
         .as_ref()
         .map(|caller| format!("user ID {}", caller.user));
-    let who = user.unwrap_or_else(|| "127.0.0.1".to_owned());
+    let who = user.unwrap_or_else(|| ANONYMOUS.to_owned());
     Ok(Reply::ok(call.state.limits.overview(&who)))
 }
 

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::auth;
-use super::model::{Account, Permission, Repository, State, Team};
+use super::model::{Account, Repository, State, Team};
+use super::spec::Permission;
 
 /// A global node number in the older, readable form.
 pub(crate) fn node_id(kind: &str, id: impl std::fmt::Display) -> String {
@@ -91,6 +92,7 @@ pub(crate) fn simple_organization(state: &State, account: &Account) -> Value {
 /// An organisation in full.
 pub(crate) fn organization(state: &State, account: &Account) -> Value {
     let mut view = simple_organization(state, account);
+    let closed = account.organization.as_ref().is_some_and(|one| one.closed);
     let public = state
         .repositories
         .values()
@@ -103,6 +105,9 @@ pub(crate) fn organization(state: &State, account: &Account) -> Value {
             "html_url": state.urls.html(&format!("/{}", account.login)), "type": "Organization",
             "created_at": account.created.strftime("%FT%TZ").to_string(),
             "updated_at": account.created.strftime("%FT%TZ").to_string(), "archived_at": null,
+            "default_repository_permission": "read", "members_can_create_repositories": !closed,
+            "members_can_create_private_repositories": !closed,
+            "members_can_create_public_repositories": !closed,
         }),
     );
     view
@@ -199,7 +204,7 @@ pub(crate) fn repository(state: &State, repository: &Repository, viewer: Option<
         "size": 0, "language": null, "license": null, "topics": [], "is_template": false,
         "forks": 0, "forks_count": 0, "watchers": 0, "watchers_count": 0, "stargazers_count": 0,
         "open_issues": 0, "open_issues_count": 0, "web_commit_signoff_required": false,
-        "has_pages": false, "has_downloads": true, "allow_forking": true,
+        "has_pages": false, "has_downloads": true, "allow_forking": true, "allow_rebase_merge": false,
     });
     if let Value::Object(fields) = &mut view {
         fields.extend(

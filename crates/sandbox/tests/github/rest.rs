@@ -1,6 +1,6 @@
 //! Repositories, keys, teams, branches, pull requests.
 
-use sandbox::github::{Permission, Protection, RepositorySpec, Rule};
+use sandbox::github::{OrgRole, Permission, Protection, RepositorySpec, Rule, TokenSpec};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -373,4 +373,33 @@ async fn meta_publishes_the_host_keys() {
     assert!(keys.iter().all(|key| known.contains(key.as_str().unwrap())));
     assert!(meta["ssh_key_fingerprints"]["SHA256_ED25519"].is_string());
     story.get("/no/such/path").await.refused(404, "Not Found");
+}
+
+#[tokio::test]
+async fn members_create_repositories_unless_owners_alone_may() {
+    let story = story().await;
+    story.github.add_user("bob").unwrap();
+    let bob = story
+        .github
+        .add_token(TokenSpec::classic("bob", &["repo"]))
+        .unwrap();
+    let create = |name: &'static str| {
+        let body = Some(json!({ "name": name, "private": true }));
+        story.as_token(&bob, "POST", "/orgs/acme/repos", body)
+    };
+    create("stranger").await.expect(403);
+    story
+        .github
+        .add_member("acme", "bob", OrgRole::Member)
+        .unwrap();
+    let answer = create("mine").await;
+    assert_eq!(
+        answer.header("x-accepted-oauth-scopes"),
+        "public_repo, repo"
+    );
+    assert_eq!(answer.expect(201)["permissions"]["admin"], true);
+    story.github.restrict_creation("acme").unwrap();
+    create("other").await.expect(403);
+    let seen = story.get("/orgs/acme").await.expect(200);
+    assert_eq!(seen["members_can_create_repositories"], false);
 }

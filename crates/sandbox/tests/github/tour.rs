@@ -62,6 +62,7 @@ async fn accounts(story: &Story) {
         "/orgs/acme/memberships/alice",
         "/orgs/acme/teams?per_page=100&page=1",
         "/orgs/acme/teams/ops",
+        "/orgs/acme/teams/ops/members",
     ] {
         story.read(path).await;
     }

@@ -164,27 +164,16 @@ fn commit(
     edit: Edit,
     verb: &str,
 ) -> Result<Oid, ApiError> {
-    let user = Person::of(call.state, call.user()?);
-    let committer = body
-        .committer
-        .as_ref()
-        .map(|one| Person::read(one, "committer"))
-        .transpose()?;
-    let committer = committer.unwrap_or(user);
-    let author = body
-        .author
-        .as_ref()
-        .map(|one| Person::read(one, "author"))
-        .transpose()?;
     let parts = objects::split_path(path).unwrap_or_default();
     let tree = match objects::edit_tree(git, place.tree, &[(parts, edit)])? {
         Some(tree) => tree,
         None => objects::empty_tree(git)?,
     };
+    let (author, committer) = people(call, body)?;
     let commit = NewCommit {
         tree,
         parents: place.tip.into_iter().collect(),
-        author: author.unwrap_or_else(|| committer.clone()),
+        author,
         committer,
         message: body.message.clone().unwrap_or_default(),
         signature: None,
@@ -215,4 +204,18 @@ fn commit(
         repository.default_branch.clone_from(&place.branch);
     }
     Ok(id)
+}
+
+/// Author and committer: the user where the request names none, the committer's where it names no author.
+fn people(call: &Call<'_>, body: &Body) -> Result<(Person, Person), ApiError> {
+    let read = |person: &Option<PersonBody>, which: &str| {
+        person
+            .as_ref()
+            .map(|one| Person::read(one, which))
+            .transpose()
+    };
+    let user = Person::of(call.state, call.user()?);
+    let committer = read(&body.committer, "committer")?.unwrap_or(user);
+    let author = read(&body.author, "author")?.unwrap_or_else(|| committer.clone());
+    Ok((author, committer))
 }
