@@ -1,6 +1,7 @@
 //! `build DIR`: builds the kustomization in DIR, a directory in or below the current one, and prints the objects.
 
 #![expect(
+    clippy::disallowed_macros,
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "an example prints its result"

@@ -208,11 +208,7 @@ fn metadata(node: &mut Node) -> Option<&mut Mapping> {
 /// Writes a text in the place of another as kustomize does: without a type, so that what was not in quotes before may
 /// become a number.
 pub(crate) fn set_untyped(node: &mut Node, text: &str) {
-    let quoted = match &node.data {
-        Data::Scalar(old, Scalar::Text) => Dialect::Resource.resolve(old) != Scalar::Text,
-        _ => false,
-    };
-    let scalar = if quoted {
+    let scalar = if node.quoted {
         Scalar::Text
     } else {
         Dialect::Resource.resolve(text)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::directive::{self, Directive};
 use super::{Merged, Outcome, Refusal};
 use crate::schema::{Shape, Type};
-use crate::yaml::{Data, Dialect, Node};
+use crate::yaml::{Data, Node};
 
 /// Merges two lists that join by `keys`, or by their elements if there are none.
 pub(super) fn merge(
@@ -34,7 +34,7 @@ pub(super) fn merge(
                     (Directive::Replace, elements) => {
                         let base = Node {
                             position: patch.position,
-                            data: Data::Sequence(elements.clone()),
+                            ..Node::from(Data::Sequence(elements.clone()))
                         };
                         (base, Some(elements), true, same)
                     }
@@ -104,14 +104,16 @@ impl Join<'_> {
             &used_keys(keys, std::slice::from_ref(&values.to_vec())),
         );
         let at = find(target, &own_keys, &own_values);
-        let change =
-            patch.and_then(|patch| find(patch, &own_keys, &own_values).map(|at| &patch[at]));
-        let merged = super::merge(
-            at.map(|at| target[at].clone()),
-            change,
-            self.element,
-            self.same,
-        )?;
+        // A list that is merged with itself is one list: what goes from one goes from the other.
+        let current = at.map(|at| target[at].clone());
+        let own = current.clone();
+        let change = match patch {
+            Some(_) if self.same => own.as_ref(),
+            patch => {
+                patch.and_then(|patch| find(patch, &own_keys, &own_values).map(|at| &patch[at]))
+            }
+        };
+        let merged = super::merge(current, change, self.element, self.same)?;
         let gone = merged.as_ref().is_none_or(|merged| is_empty(&merged.node));
         let Some(mut merged) = merged.filter(|_| !gone) else {
             return set_element(target, None, keys, values);
@@ -121,8 +123,7 @@ impl Join<'_> {
                 && !entries.contains_key(*key)
                 && !value.is_empty()
             {
-                let scalar = Data::Scalar(value.clone(), Dialect::Resource.resolve(value));
-                entries.insert((*key).to_owned(), Node::from(scalar).into());
+                entries.insert((*key).to_owned(), Node::text(value).into());
             }
         }
         if let Some(at) = at

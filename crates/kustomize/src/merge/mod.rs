@@ -213,6 +213,7 @@ fn merge_fields(
         pending.entry(key.clone()).or_default().1 = Some(change);
     }
     for (key, (entry, change)) in pending {
+        let style = entry.as_ref().map(|entry| entry.value.quoted);
         let place = entry
             .as_ref()
             .or(change)
@@ -225,11 +226,22 @@ fn merge_fields(
             field,
             same,
         )?;
-        if let Some(value) = merged.and_then(Merged::stored) {
+        if let Some(mut value) = merged.and_then(Merged::stored) {
+            keep_quotes(&mut value, style);
             entries.insert(key, Entry { key: place, value });
         }
     }
     Ok(target)
+}
+
+/// What replaces a value takes over its quotes, and is a text with them.
+fn keep_quotes(value: &mut Node, quoted: Option<bool>) {
+    if let (Data::Scalar(_, scalar), Some(quoted)) = (&mut value.data, quoted) {
+        value.quoted = quoted;
+        if quoted {
+            *scalar = Scalar::Text;
+        }
+    }
 }
 
 #[cfg(test)]

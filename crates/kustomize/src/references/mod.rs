@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::fieldspec::{FieldSpec, split_path};
 use crate::id::Gvk;
 use crate::resource::{Resource, set_untyped, text_at};
-use crate::yaml::{Data, Dialect, Entry, Node};
+use crate::yaml::{Data, Entry, Node};
 use candidates::{Candidates, Meant};
 
 static TABLE: LazyLock<Vec<Reference>> = LazyLock::new(|| parse(include_str!("table.txt")));
@@ -158,10 +158,11 @@ fn update_mapping(field: &mut Node, find: &Find<'_>) -> Result<(), String> {
     let Some(entries) = field.as_mapping_mut() else {
         return Ok(());
     };
-    // Both are written without quotes, and so may become numbers.
-    let mut write = |key: &str, text: &str| {
-        let data = Data::Scalar(text.to_owned(), Dialect::Resource.resolve(text));
-        entries.insert(key.to_owned(), Entry::from(Node::from(data)));
+    let mut write = |key: &str, text: &str| match entries.get_mut(key) {
+        Some(entry) => set_untyped(&mut entry.value, text),
+        None => {
+            entries.insert(key.to_owned(), Entry::from(Node::text(text)));
+        }
     };
     if found != name || !found_namespace.is_empty() {
         write("name", &found);

@@ -243,7 +243,10 @@ fn write(
                     if !entries.contains_key(key) {
                         check_key(key).map_err(|error| error.message().to_owned())?;
                     }
-                    entries.insert(key.clone(), Entry::from(Node::text(text)));
+                    let field = entries
+                        .entry(key.clone())
+                        .or_insert_with(|| Entry::from(Node::text(text)));
+                    field.value.data = Node::text(text).data;
                 }
                 Ok(())
             };

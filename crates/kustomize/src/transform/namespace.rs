@@ -8,7 +8,7 @@ use crate::fieldspec::{Blank, FieldSpec, split_path};
 use crate::id::Gvk;
 use crate::kustomization::Kustomization;
 use crate::resource::{Resource, text_at};
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Data, Entry, Node, Scalar};
 
 pub(super) fn apply(
     kustomization: &Kustomization,
@@ -113,7 +113,10 @@ fn set_default_subjects(node: &mut Node, namespace: &str) {
         .flatten();
     for subject in subjects.filter(|subject| text_at(subject, &["name"]) == "default") {
         if let Some(entries) = subject.as_mapping_mut() {
-            entries.insert("namespace".into(), Entry::from(Node::text(namespace)));
+            // Written without quotes, so that a later reference may make a number of it.
+            let blank = || Entry::from(Node::from(Data::Scalar(String::new(), Scalar::Null)));
+            let field = entries.entry("namespace".into()).or_insert_with(blank);
+            field.value.data = Data::Scalar(namespace.to_owned(), Scalar::Text);
         }
     }
 }

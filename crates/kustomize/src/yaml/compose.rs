@@ -158,7 +158,11 @@ impl Composer {
         }
         let data = Data::Scalar(text, scalar);
         let measured = Measured {
-            node: Node { position, data },
+            node: Node {
+                position,
+                quoted: !plain,
+                data,
+            },
             height: 0,
             size: 1,
         };
@@ -225,6 +229,7 @@ impl Composer {
         let measured = Measured {
             node: Node {
                 position: frame.position,
+                quoted: false,
                 data,
             },
             height: frame.height + 1,

@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use super::error::Position;
 use super::number;
-use super::scalar::Scalar;
+use super::scalar::{Dialect, Scalar};
 use super::timestamp::Timestamp;
 
 /// A value and where it stands.
@@ -14,6 +14,8 @@ use super::timestamp::Timestamp;
 pub struct Node {
     /// Where the value begins.
     pub position: Position,
+    /// Whether it is a scalar in quotes or in a block, which is a text whatever it looks like.
+    pub quoted: bool,
     /// The value.
     pub data: Data,
 }
@@ -56,16 +58,22 @@ impl From<Data> for Node {
     fn from(data: Data) -> Self {
         Self {
             position: Position::default(),
+            quoted: false,
             data,
         }
     }
 }
 
 impl Node {
-    /// A text that was not read from a file.
+    /// A text that was not read from a file; it counts as quoted where Go would quote it.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
-        Data::Scalar(text.into(), Scalar::Text).into()
+        let text = text.into();
+        Self {
+            position: Position::default(),
+            quoted: text.contains('\n') || Dialect::Kubernetes.resolve(&text) != Scalar::Text,
+            data: Data::Scalar(text, Scalar::Text),
+        }
     }
 
     /// A whole number that was not read from a file.

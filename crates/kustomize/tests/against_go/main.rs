@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod build;
 mod oracle;
 mod reader;
 mod writer;

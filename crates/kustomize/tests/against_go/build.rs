@@ -1,0 +1,450 @@
+//! Whole builds against kustomize's own, with the options of Flux's kustomize-controller.
+
+use std::path::Path;
+
+use kustomize::MemoryFiles;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::oracle;
+
+/// The objects that most cases change.
+const OBJECTS: &str = r#"apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+  labels: {app: web, tier: front}
+  annotations: {note: "1"}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      serviceAccountName: runner
+      initContainers:
+      - {name: init, image: "busybox:1.36"}
+      containers:
+      - name: web
+        image: registry.example.com:5000/shop/web:1.0
+        args: [--a, --b]
+        ports:
+        - {containerPort: 80, name: http}
+        - {containerPort: 443, name: https, protocol: TCP}
+        env:
+        - {name: MODE, value: "on"}
+        - {name: KEY, valueFrom: {secretKeyRef: {name: keys, key: k}}}
+        envFrom: [{configMapRef: {name: settings}}]
+      - {name: proxy, image: "envoy@sha256:0123"}
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - {topologyKey: zone, labelSelector: {matchLabels: {app: web}}}
+      volumes:
+      - {name: settings, configMap: {name: settings}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: shop}
+data: {mode: "yes", number: "1.10"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: keys, namespace: shop}
+stringData: {k: v}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: runner, namespace: shop}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: runner, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: runner}
+subjects:
+- {kind: ServiceAccount, name: runner, namespace: shop}
+- {kind: ServiceAccount, name: default, namespace: other}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: runner}
+rules: [{apiGroups: [""], resources: [secrets], resourceNames: [keys], verbs: [get]}]
+---
+apiVersion: example.com/v1
+kind: Thing
+metadata: {name: thing}
+spec: {list: [{name: a, x: 1}, {name: b}], date: 2001-01-01, float: 1.0}
+"#;
+
+/// The files that cases may use besides their kustomization.
+fn tree(kustomization: &str) -> Map<String, Value> {
+    let files = json!({
+        "app/objects.yaml": OBJECTS,
+        "app/other.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\ndata: {1.5: x}\n",
+        "app/list.yaml": "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: first}\n- apiVersion: v1\n  kind: ConfigMapList\n  items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: second}}]\n- apiVersion: v1\n  kind: Secret\n  metadata: {name: third}\n",
+        "app/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {replicas: 3, paused: null, template: {spec: {containers: [{name: web, image: patched}]}}}\n",
+        "app/ops.yaml": "- {op: replace, path: /spec/replicas, value: 7}\n- {op: add, path: /metadata/labels/a~1b, value: c}\n",
+        "app/settings.env": "# comment\nA=1\nB = two\nC\n",
+        "app/text.txt": "some\ntext\n",
+        "app/kustomization.yaml": kustomization,
+        "base/kustomization.yaml": "namePrefix: base-\nnamespace: basens\nresources: [cm.yaml]\nconfigMapGenerator: [{name: generated, literals: [a=b]}]\n",
+        "base/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: pod}\nspec:\n  containers: [{name: c, image: x, envFrom: [{configMapRef: {name: generated}}, {configMapRef: {name: cm}}]}]\n",
+        "component/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -c\npatches: [{target: {kind: Deployment}, patch: \"- {op: replace, path: /spec/replicas, value: 9}\"}]\n",
+    });
+    match files {
+        Value::Object(files) => files,
+        _ => Map::new(),
+    }
+}
+
+fn ours(files: &Map<String, Value>) -> Result<String, String> {
+    let tree: MemoryFiles = files
+        .iter()
+        .map(|(path, text)| (path, text.as_str().unwrap()))
+        .collect();
+    let objects = kustomize::build(&tree, Path::new("app")).map_err(|error| error.to_string())?;
+    Ok(kustomize::to_yaml(&objects))
+}
+
+/// The difference between the two builds of a tree, if there is one.
+fn difference(files: &Map<String, Value>) -> Option<String> {
+    let theirs = oracle::build(&Value::Object(files.clone()), "app");
+    match (ours(files), theirs) {
+        (Err(_), Err(_)) => None,
+        (Ok(ours), Ok(theirs)) if ours == theirs => None,
+        (Ok(ours), Ok(theirs)) => Some(
+            similar_lines(&ours, &theirs)
+                .unwrap_or_else(|| format!("--- ours\n{ours}\n--- theirs\n{theirs}")),
+        ),
+        (ours, theirs) => Some(format!("ours {ours:?}\ntheirs {theirs:?}")),
+    }
+}
+
+/// The first line that differs, with both versions of it.
+fn similar_lines(ours: &str, theirs: &str) -> Option<String> {
+    let at = ours
+        .lines()
+        .zip(theirs.lines())
+        .position(|(ours, theirs)| ours != theirs)?;
+    let around = |text: &str| {
+        text.lines()
+            .skip(at.saturating_sub(4))
+            .take(9)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    Some(format!(
+        "at line {}\n--- ours\n{}\n--- theirs\n{}",
+        at + 1,
+        around(ours),
+        around(theirs)
+    ))
+}
+
+fn check(cases: &[&str]) {
+    let differences: Vec<String> = cases
+        .iter()
+        .filter_map(|case| Some(format!("=== {case}\n{}", difference(&tree(case))?)))
+        .collect();
+    assert!(
+        differences.is_empty(),
+        "{} differences\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+/// Cases on top of all the objects.
+fn check_with_objects(cases: &[&str]) {
+    let cases: Vec<String> = cases
+        .iter()
+        .map(|case| format!("resources: [objects.yaml]\n{case}"))
+        .collect();
+    check(&cases.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn resources_are_collected_alike() {
+    check(&[
+        "resources: [objects.yaml]",
+        "resources: [list.yaml, objects.yaml]",
+        "resources: [../base, objects.yaml]",
+        "bases: [../base]",
+        "resources: [objects.yaml, objects.yaml]",
+        "resources: [other.yaml]",
+        "resources: [missing.yaml]",
+        "resources: [..]",
+        "resources: [.]",
+        "resources: [../component]",
+        "resources: [objects.yaml]\ncomponents: [../component]",
+        "resources: [objects.yaml]\nnamePrefix: p-\ncomponents: [../component, ../component]",
+        "components: [../base]",
+        "resources: []",
+        "resources:",
+        "",
+        "kind: Component\nresources: [objects.yaml]",
+        "apiVersion: v1\nkind: Other\nresources: [objects.yaml]",
+        "RESOURCES: [objects.yaml]\nnamePrefix: a\nnamePrefix: b",
+        "resources: objects.yaml",
+        "resources: [objects.yaml]\nunknown: 1",
+        "resources: [objects.yaml]\nsortOptions: {order: legacy}",
+        "resources: [objects.yaml]\nsortOptions: {order: legacy, legacySortOptions: {orderFirst: [Thing], orderLast: [Namespace]}}",
+        "resources: [objects.yaml]\nsortOptions: {order: fifo}",
+    ]);
+}
+
+#[test]
+fn patches_apply_alike() {
+    check_with_objects(&[
+        "patches: [{path: patch.yaml}]",
+        "patches: [{path: ops.yaml, target: {kind: Deployment}}]",
+        "patches: [{path: ops.yaml}]",
+        "patches: [{path: ops.yaml, target: {kind: Nothing}}]",
+        "patches: [{path: patch.yaml, target: {name: w.*}}]",
+        "patches: [{path: patch.yaml, target: {labelSelector: \"tier in (front),app\"}}]",
+        "patches: [{path: patch.yaml, target: {annotationSelector: note=1}}]",
+        "patches: [{patch: '{apiVersion: v1, kind: X, metadata: {name: x, labels: {n: 1, m: }}}', target: {}}]",
+        "patches: [{patch: '{kind: Renamed, metadata: {name: x}}', target: {kind: Thing}, options: {allowNameChange: true, allowKindChange: true}}]",
+        "patches: [{patch: '[{op: add, path: /a, value: 1}]', target: {kind: Thing}}]",
+        "patches: [{patch: '[{\"op\": \"add\", \"path\": \"/a\", \"value\": 12345678901234567890}]', target: {kind: Thing}}]",
+        "patches: [{patch: '- {op: remove, path: /spec/list/0}', target: {kind: Thing}}]",
+        "patches: [{patch: '- {op: remove, path: /spec/nothing}', target: {kind: Thing}}]",
+        "patches: [{patch: '- {op: test, path: /kind, value: Thing}', target: {name: thing}}]",
+        "patches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, $patch: delete}'}]",
+        "patches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: web}}'}]",
+        "patches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: web}, $patch: delete}', target: {kind: Service|Secret}}]",
+        "patches: [{patch: ''}]",
+        "patches: [{path: patch.yaml, patch: x}]",
+        "patches: [{patch: 'a: [', target: {kind: Thing}}]",
+        "patches: [{path: patch.yaml, target: {name: '('}}]",
+        "patchesStrategicMerge: [patch.yaml]",
+        "patchesStrategicMerge: ['{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: shop}, data: {mode: null}}']",
+        "patchesStrategicMerge: ['{apiVersion: v1, kind: ConfigMap, metadata: {name: nothing}}']",
+        "patchesJson6902: [{path: ops.yaml, target: {version: v1, kind: Deployment, name: web}}]",
+        "patchesJson6902: [{path: ops.yaml, target: {kind: Deployment}}]",
+        "namePrefix: p-\npatchesJson6902: [{path: ops.yaml, target: {kind: Deployment, name: web}}]\nnamespace: n",
+    ]);
+}
+
+#[test]
+fn names_and_namespaces_change_alike() {
+    check_with_objects(&[
+        "namespace: other",
+        "namespace: '1234'",
+        "namespace: yes",
+        "namePrefix: p-",
+        "nameSuffix: -s",
+        "namePrefix: p-\nnameSuffix: -s\nnamespace: other",
+        "namePrefix: p-\npatches: [{path: patch.yaml}]",
+    ]);
+    check(&[
+        "resources: [../base]\nnamePrefix: o-\nnamespace: over",
+        "resources: [../base]\nnameSuffix: -s",
+    ]);
+}
+
+#[test]
+fn labels_and_annotations_are_added_alike() {
+    check_with_objects(&[
+        "commonLabels: {team: a, app: b}",
+        "commonAnnotations: {note: x, other: 'yes'}",
+        "commonAnnotations: {n: '1'}",
+        "labels: [{pairs: {team: a}}]",
+        "labels: [{pairs: {team: a}, includeSelectors: true}, {pairs: {b: c}}]",
+        "labels: [{pairs: {team: a}, includeTemplates: true}]",
+        "labels: [{pairs: {team: a}, fields: [{path: spec/labels, kind: Thing, create: true}]}]",
+        "labels: [{pairs: {team: a}, fields: [{path: spec/list, kind: Thing}]}]",
+        "commonLabels: {a: 1}",
+    ]);
+}
+
+#[test]
+fn images_and_replicas_change_alike() {
+    check_with_objects(&[
+        "images: [{name: registry.example.com:5000/shop/web, newTag: '2'}]",
+        "images: [{name: envoy, newTag: v2}, {name: busybox, digest: 'sha256:1'}]",
+        "images: [{name: envoy, newName: other}, {name: other, newTag: x, digest: 'sha256:2'}]",
+        "images: [{name: busyb.., tagSuffix: -s}]",
+        "images: [{name: busybox, newTag: 1.2}]",
+        "imageTags: [{name: busybox, newTag: '9'}]",
+        "replicas: [{name: web, count: 5}]",
+        "replicas: [{name: nothing, count: 5}]",
+        "replicas: [{name: web, count: '5'}]",
+    ]);
+}
+
+#[test]
+fn objects_are_generated_alike() {
+    check_with_objects(&[
+        "configMapGenerator: [{name: g, literals: [a=1, 'b=\"x\"', 'c=<&>'], files: [text.txt, k=text.txt], envs: [settings.env]}]",
+        "secretGenerator: [{name: g, literals: [a=1], type: kubernetes.io/tls, namespace: n}]",
+        "configMapGenerator: [{name: g, literals: [a=1]}]\nsecretGenerator: [{name: g}]\ngeneratorOptions: {labels: {l: m}, annotations: {n: o}, immutable: true}",
+        "configMapGenerator: [{name: g, literals: [a=1], options: {disableNameSuffixHash: true, labels: {x: y}}}]",
+        "configMapGenerator: [{name: settings, namespace: shop, behavior: merge, literals: [mode=no, new=1]}]",
+        "configMapGenerator: [{name: settings, namespace: shop, behavior: replace, literals: [new=1]}]",
+        "configMapGenerator: [{name: settings, namespace: shop, literals: [new=1]}]",
+        "configMapGenerator: [{name: nothing, behavior: merge}]",
+        "configMapGenerator: [{name: g, literals: [novalue]}]",
+        "configMapGenerator: [{name: g, literals: [a=1, a=2]}]",
+        "configMapGenerator: [{name: g, literals: [true=1]}]",
+        "configMapGenerator: [{name: g, literals: [yes=1]}]",
+        "configMapGenerator: [{name: g, files: [missing.txt]}]",
+        "configMapGenerator: [{literals: [a=1]}]",
+        "configMapGenerator: [{name: settings, literals: [a=1]}]\nnamespace: shop2\nnamePrefix: p-",
+    ]);
+    check(&[
+        "resources: [../base]\nconfigMapGenerator: [{name: generated, namespace: basens, behavior: merge, literals: [c=d]}]",
+        "resources: [../base]\nconfigMapGenerator: [{name: generated, behavior: merge, literals: [c=d]}]",
+        "resources: [../base]\nnamePrefix: x-\nconfigMapGenerator: [{name: base-generated, namespace: basens, behavior: replace, literals: [c=d]}]",
+    ]);
+}
+
+/// Parts of a container, chosen so that patches meet what they change.
+fn container() -> impl Strategy<Value = Value> {
+    let name = prop_oneof![4 => Just(json!("a")), 2 => Just(json!("b")), 1 => Just(json!("c")), 1 => Just(Value::Null)];
+    let port = (
+        prop_oneof![Just(80), Just(81)],
+        prop::option::of(prop_oneof![Just("TCP"), Just("UDP")]),
+        any::<bool>(),
+    );
+    let port = port.prop_map(|(port, protocol, named)| {
+        let mut fields = json!({ "containerPort": port });
+        if let Some(protocol) = protocol {
+            fields["protocol"] = json!(protocol);
+        }
+        if named {
+            fields["name"] = json!(format!("p{port}"));
+        }
+        fields
+    });
+    let env = prop_oneof![Just("X"), Just("Y")].prop_flat_map(|name| {
+        prop_oneof![
+            Just(json!({ "name": name, "value": "1" })),
+            Just(json!({ "name": name, "value": null })),
+            Just(json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": "a" } } })),
+            Just(json!({ "name": name, "$patch": "delete" })),
+        ]
+    });
+    let args = prop_oneof![
+        Just(json!(["x"])),
+        Just(json!(["y", null])),
+        Just(json!([])),
+        Just(Value::Null)
+    ];
+    let parts = (
+        prop::option::weighted(0.9, name),
+        prop::option::of(prop_oneof![
+            Just(json!("i:1")),
+            Just(json!("i:2")),
+            Just(Value::Null)
+        ]),
+        prop::option::of(prop::collection::vec(port, 0..3)),
+        prop::option::of(prop::collection::vec(env, 0..3)),
+        prop::option::of(args),
+        prop::option::weighted(
+            0.1,
+            prop_oneof![Just("delete"), Just("replace"), Just("merge")],
+        ),
+    );
+    parts.prop_map(|(name, image, ports, env, args, directive)| {
+        let fields = [
+            ("name", name),
+            ("image", image),
+            ("ports", ports.map(Value::Array)),
+            ("env", env.map(Value::Array)),
+            ("args", args),
+            ("$patch", directive.map(Value::from)),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+            .collect()
+    })
+}
+
+/// The part of a Deployment that targets and patches are made of.
+fn deployment() -> impl Strategy<Value = Value> {
+    let containers = prop::collection::vec(
+        prop_oneof![12 => container(), 1 => Just(Value::Null), 1 => Just(json!({ "$patch": "replace" }))],
+        0..4,
+    );
+    let pod = (
+        prop::option::weighted(0.9, containers),
+        prop::option::of(prop::sample::select(vec![
+            json!([{ "name": "v", "emptyDir": {} }]),
+            json!([{ "name": "v", "configMap": { "name": "c" }, "emptyDir": null }]),
+            json!([{ "name": "v", "$patch": "delete" }, { "name": "w" }]),
+            Value::Null,
+        ])),
+    );
+    let pod = pod.prop_map(|(containers, volumes)| {
+        let fields = [
+            ("containers", containers.map(Value::Array)),
+            ("volumes", volumes),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+            .collect::<Value>()
+    });
+    let finalizers = prop::option::of(prop::collection::vec(
+        prop_oneof![Just("f/a"), Just("f/b"), Just("f/c")],
+        0..3,
+    ));
+    let replicas = prop::option::of(prop_oneof![
+        Just(json!(1)),
+        Just(json!(null)),
+        Just(json!("2"))
+    ]);
+    let labels = prop::option::of(prop_oneof![
+        Just(json!({ "a": "b" })),
+        Just(json!({ "a": null, "n": 1 })),
+        Just(json!({})),
+        Just(Value::Null)
+    ]);
+    (pod, finalizers, replicas, labels).prop_map(|(pod, finalizers, replicas, labels)| {
+        let mut object = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web" },
+            "spec": { "template": { "spec": pod } }
+        });
+        if let Some(finalizers) = finalizers {
+            object["metadata"]["finalizers"] = json!(finalizers);
+        }
+        if let Some(labels) = labels {
+            object["metadata"]["labels"] = labels;
+        }
+        if let Some(replicas) = replicas {
+            object["spec"]["replicas"] = replicas;
+        }
+        object
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_patch_of_a_deployment_applies_alike(target in deployment(), patch in deployment(), targeted in any::<bool>()) {
+        let selector = if targeted { "target: {kind: Deployment}, " } else { "" };
+        let kustomization = format!("resources: [target.yaml]\npatches: [{{{selector}path: change.yaml}}]\n");
+        let files = json!({
+            "app/kustomization.yaml": kustomization,
+            "app/target.yaml": kustomize::yaml::to_string(&target),
+            "app/change.yaml": kustomize::yaml::to_string(&patch),
+        });
+        let difference = difference(files.as_object().unwrap());
+        prop_assert!(difference.is_none(), "{}\ntarget\n{}\npatch\n{}", difference.unwrap_or_default(), files["app/target.yaml"].as_str().unwrap(), files["app/change.yaml"].as_str().unwrap());
+    }
+}
