@@ -57,6 +57,11 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             "key is invalid. You must supply a key in OpenSSH public key format",
         )
     })?;
+    if call.repository()?.keys_disabled {
+        return Err(ApiError::unprocessable(
+            "Deploy keys are disabled for this repository",
+        ));
+    }
     // A key opens one repository only, on the whole server.
     if call
         .state

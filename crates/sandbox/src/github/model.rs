@@ -106,6 +106,8 @@ pub(crate) struct Repository {
     pub(crate) collaborators: BTreeMap<u64, Permission>,
     pub(crate) grants: BTreeMap<u64, Permission>,
     pub(crate) keys: Vec<DeployKey>,
+    /// Whether deploy keys are forbidden, as an organisation may rule.
+    pub(crate) keys_disabled: bool,
     pub(crate) protections: BTreeMap<String, Protection>,
     pub(crate) rules: Vec<AppliedRule>,
     pub(crate) pulls: Vec<Pull>,

@@ -70,6 +70,7 @@ pub(crate) fn create(
             collaborators: BTreeMap::new(),
             grants: BTreeMap::new(),
             keys: Vec::new(),
+            keys_disabled: false,
             protections: BTreeMap::new(),
             rules: Vec::new(),
             pulls: Vec::new(),

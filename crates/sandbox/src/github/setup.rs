@@ -274,6 +274,16 @@ impl GitHub {
         Ok(fs_err::remove_dir_all(path)?)
     }
 
+    /// Forbids deploy keys on a repository, as an organisation's policy does.
+    ///
+    /// # Errors
+    ///
+    /// When it is unknown.
+    pub fn disable_deploy_keys(&self, owner: &str, name: &str) -> anyhow::Result<()> {
+        repository(&mut self.shared.state(), owner, name)?.keys_disabled = true;
+        Ok(())
+    }
+
     /// Makes a user a collaborator.
     ///
     /// # Errors

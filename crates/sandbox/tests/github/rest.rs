@@ -151,6 +151,9 @@ async fn deploy_keys_are_unique_on_the_whole_server() {
             .unwrap()
             .is_empty()
     );
+    story.github.disable_deploy_keys("acme", "fleet").unwrap();
+    let refused = story.post("/repos/acme/fleet/keys", body).await;
+    refused.refused(422, "Deploy keys are disabled for this repository");
 }
 
 #[tokio::test]

@@ -195,7 +195,7 @@ fn commit(
         };
         return Err(ApiError::conflict(message));
     }
-    git.reference(&name, id, true, "changed through the API")?;
+    move_branch(git, &name, place.tip, id)?;
     let repository = call.repository_mut()?;
     repository.pushed = Timestamp::now();
     if place.tip.is_none() {
@@ -218,4 +218,24 @@ fn people(call: &Call<'_>, body: &Body) -> Result<(Person, Person), ApiError> {
     let committer = read(&body.committer, "committer")?.unwrap_or(user);
     let author = read(&body.author, "author")?.unwrap_or_else(|| committer.clone());
     Ok((author, committer))
+}
+
+/// Moves a branch from where it was found; 409 where a push came between.
+fn move_branch(
+    git: &git2::Repository,
+    name: &str,
+    from: Option<Oid>,
+    to: Oid,
+) -> Result<(), ApiError> {
+    let from = from.unwrap_or(Oid::ZERO_SHA1);
+    match git.reference_matching(name, to, true, from, "changed through the API") {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == git2::ErrorCode::Modified => {
+            let now = git.refname_to_id(name)?;
+            Err(ApiError::conflict(format!(
+                "is at {now} but expected {from}"
+            )))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
