@@ -9,6 +9,7 @@ pub mod config;
 pub mod diagnosis;
 mod error;
 pub mod health;
+pub mod installation;
 pub mod prune;
 mod resource;
 pub mod wait;

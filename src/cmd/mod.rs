@@ -4,10 +4,13 @@
 //! kind make their tree from the table of kinds through [`nouns`].
 
 mod completion;
+mod components;
 mod create;
 mod delete;
 mod export;
 mod get;
+mod input;
+mod install;
 pub mod nouns;
 pub mod output;
 mod reconcile;
@@ -33,6 +36,7 @@ pub struct Verb {
 
 /// Every verb, in the order of help.
 pub const VERBS: &[Verb] = &[
+    install::VERB,
     create::VERB,
     get::VERB,
     reconcile::VERB,

@@ -5,9 +5,10 @@ use ::url::Url;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Request, read_file};
+use super::Request;
 use crate::cli;
-use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::cmd::input::{read_file, secret_file};
+use crate::error::{Error, Result};
 use crate::flags::{EcdsaCurve, KeyAlgorithm, RsaKeyBits};
 use crate::git::{host_keys, url as address};
 use crate::manifests::keys::{KeyPair, KeySpec};
@@ -140,21 +141,4 @@ pub(super) fn ca_file(path: Option<&str>) -> Result<Option<String>> {
     String::from_utf8(bytes)
         .map(Some)
         .map_err(|_| Error::usage(format!("{path}: the CA certificates are not PEM text")))
-}
-
-/// Reads a secret from a file, or from standard input where the path is `-`.
-///
-/// # Errors
-/// When it cannot be read.
-fn secret_file(path: &str, what: &str) -> Result<SecretString> {
-    let text = if path == "-" {
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut std::io::stdin(), &mut text)
-            .map_err(|error| Error::failed("cannot read standard input").caused_by(error))?;
-        text
-    } else {
-        String::from_utf8(read_file(path, what)?)
-            .map_err(|_| Error::new(ErrorKind::Usage, format!("{path}: not text")))?
-    };
-    Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
 }

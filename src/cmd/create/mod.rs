@@ -220,15 +220,3 @@ fn labels(given: &[String]) -> Result<BTreeMap<String, String>> {
         })
         .collect()
 }
-
-/// Reads a file that a flag names.
-fn read_file(path: &str, what: &str) -> Result<Vec<u8>> {
-    fs_err::read(path).map_err(|error| {
-        let kind = if error.kind() == std::io::ErrorKind::NotFound {
-            ErrorKind::NotFound
-        } else {
-            ErrorKind::Failed
-        };
-        Error::new(kind, format!("unable to read {what}")).caused_by(error)
-    })
-}
