@@ -8,7 +8,7 @@
 //! - one request: `server` → `rest` (`auth`, `limits`, `routes`) → a handler (`users`, `orgs`, `teams`, `repos`, `keys`,
 //!   `branches`, `commits`, `contents`, `pulls`, `git_data`) → `reply` or `errors`;
 //! - Git: `smart_http` and `ssh`, which hand over to the real `git`;
-//! - tests: [`GitHub`] (set-up in `setup`, assertions in `inspect`), [`Fault`], [`Recorded`], [`openapi`].
+//! - tests: [`GitHub`] (set-up in `setup`, limits, faults and records in `control`, assertions in `inspect`), [`Fault`], [`Recorded`], [`openapi`].
 //!
 //! Not there: reviews, checks, webhooks, forks, GraphQL, search, releases, merging by rebase.
 
@@ -16,6 +16,7 @@ mod auth;
 mod branches;
 mod commits;
 mod contents;
+mod control;
 mod errors;
 mod faults;
 mod git_data;
