@@ -13,6 +13,7 @@
 //! Arrows point from commands to adapters to pure modules, never back; lints in `clippy.toml` hold
 //! that. `CONTRIBUTING.md` has the map and says how to add a kind or a verb.
 
+pub mod bootstrap;
 pub mod cli;
 pub mod cluster;
 pub mod cmd;

@@ -3,6 +3,7 @@
 //! A verb is a row: its name, its part of the command tree, and what runs. Verbs that work on any
 //! kind make their tree from the table of kinds through [`nouns`].
 
+mod bootstrap;
 mod completion;
 mod components;
 mod create;
@@ -36,6 +37,7 @@ pub struct Verb {
 
 /// Every verb, in the order of help.
 pub const VERBS: &[Verb] = &[
+    bootstrap::VERB,
     install::VERB,
     create::VERB,
     get::VERB,
