@@ -234,7 +234,7 @@ fn patches_apply_alike() {
         "patchesStrategicMerge: ['{apiVersion: v1, kind: ConfigMap, metadata: {name: nothing}}']",
         "patchesJson6902: [{path: ops.yaml, target: {version: v1, kind: Deployment, name: web}}]",
         "patchesJson6902: [{path: ops.yaml, target: {kind: Deployment}}]",
-        "namePrefix: p-\npatchesJson6902: [{path: ops.yaml, target: {kind: Deployment, name: web}}]\nnamespace: n",
+        "namePrefix: p-\npatchesJson6902: [{path: ops.yaml, target: {kind: Deployment, name: web}}]\nnamespace: ns",
     ]);
 }
 
@@ -289,7 +289,7 @@ fn images_and_replicas_change_alike() {
 fn objects_are_generated_alike() {
     check_with_objects(&[
         "configMapGenerator: [{name: g, literals: [a=1, 'b=\"x\"', 'c=<&>'], files: [text.txt, k=text.txt], envs: [settings.env]}]",
-        "secretGenerator: [{name: g, literals: [a=1], type: kubernetes.io/tls, namespace: n}]",
+        "secretGenerator: [{name: g, literals: [a=1], type: kubernetes.io/tls, namespace: ns}]",
         "configMapGenerator: [{name: g, literals: [a=1]}]\nsecretGenerator: [{name: g}]\ngeneratorOptions: {labels: {l: m}, annotations: {n: o}, immutable: true}",
         "configMapGenerator: [{name: g, literals: [a=1], options: {disableNameSuffixHash: true, labels: {x: y}}}]",
         "configMapGenerator: [{name: settings, namespace: shop, behavior: merge, literals: [mode=no, new=1]}]",
