@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::yaml::{Data, Node, Position, Scalar};
+use crate::yaml::{Data, Entry, Node, Position, Scalar};
 
 /// A text and where it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct Located {
 /// The fields of a mapping, by their proper names. Null counts as missing.
 pub(super) struct Fields<'a> {
     file: &'a str,
-    entries: BTreeMap<&'static str, &'a Node>,
+    entries: BTreeMap<&'static str, &'a Entry>,
 }
 
 /// What a value is, for errors.
@@ -51,14 +51,22 @@ impl<'a> Fields<'a> {
                 return Err(Error::new(message).at(file, entry.key));
             };
             if !entry.value.is_null() {
-                entries.insert(*name, &entry.value);
+                entries.insert(*name, entry);
             }
         }
         Ok(Self { file, entries })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
-        self.entries.get(name).copied()
+        Some(&self.entries.get(name)?.value)
+    }
+
+    /// Where the name of a field stands.
+    pub(super) fn position(&self, name: &str) -> Position {
+        self.entries
+            .get(name)
+            .map(|entry| entry.key)
+            .unwrap_or_default()
     }
 
     fn wrong(&self, node: &Node, name: &str, wanted: &str) -> Error {
@@ -153,7 +161,7 @@ impl<'a> Fields<'a> {
         let mapping = node
             .as_mapping()
             .ok_or_else(|| self.wrong(node, name, "map[string]string"))?;
-        let entry = |(key, entry): (&String, &crate::yaml::Entry)| match (
+        let entry = |(key, entry): (&String, &Entry)| match (
             entry.value.as_text(),
             entry.value.is_null(),
         ) {

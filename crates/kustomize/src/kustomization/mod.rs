@@ -211,11 +211,11 @@ fn unsupported(file: &str, fields: &Fields<'_>) -> Vec<UnsupportedField> {
     };
     let used = UNSUPPORTED
         .iter()
-        .filter_map(|name| Some((name, fields.get(name).filter(holds_something)?)));
-    used.map(|(name, node)| UnsupportedField {
+        .filter(|name| fields.get(name).as_ref().is_some_and(holds_something));
+    used.map(|name| UnsupportedField {
         file: file.into(),
         field: (*name).into(),
-        position: node.position,
+        position: fields.position(name),
     })
     .collect()
 }

@@ -1,16 +1,16 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
-use serde_json::Value;
+mod read;
 
 use crate::accumulate::Resources;
 use crate::error::Error;
 use crate::jsonpatch::{self, Operation};
-use crate::kustomization::{Kustomization, Located, Patch};
-use crate::load::{self, Directory};
+use crate::kustomization::Kustomization;
+use crate::load::Directory;
 use crate::merge;
 use crate::resource::{Resource, set_metadata_texts};
 use crate::selector::{Patterns, Selector};
-use crate::yaml::{self, Dialect, Duplicates, Mapping, Node};
+use crate::yaml::{self, Mapping, Node};
 
 /// The patches of a kustomization, read and checked.
 pub(super) struct Patches {
@@ -57,7 +57,7 @@ impl Patches {
         let mut strategic = Vec::new();
         for entry in &kustomization.strategic_patches {
             let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
-            strategic.extend(load_strategic(directory, kustomization, entry).map_err(at_entry)?);
+            strategic.extend(read::strategic(directory, kustomization, entry).map_err(at_entry)?);
         }
         if let (true, Some(first)) = (
             strategic.is_empty(),
@@ -77,11 +77,11 @@ impl Patches {
         let patches = kustomization
             .patches
             .iter()
-            .map(|patch| load_patch(directory, kustomization, patch));
+            .map(|patch| read::patch_entry(directory, kustomization, patch));
         let json = kustomization
             .json_patches
             .iter()
-            .map(|patch| load_json(directory, kustomization, patch));
+            .map(|patch| read::json_entry(directory, kustomization, patch));
         Ok(Self {
             strategic,
             patches: patches.collect::<Result<_, _>>()?,
@@ -339,163 +339,4 @@ impl Loaded {
         }
         Ok(resources)
     }
-}
-
-/// An entry of `patchesStrategicMerge`: the patch itself, or a file of patches.
-fn load_strategic(
-    directory: Directory<'_>,
-    kustomization: &Kustomization,
-    entry: &Located,
-) -> Result<Vec<Resource>, Error> {
-    if let Ok(patches) = load::resources(&entry.text, &kustomization.file) {
-        return Ok(patches);
-    }
-    let (text, file) = directory.read_text(&entry.text)?;
-    load::resources(&text, &file)
-}
-
-fn load_patch(
-    directory: Directory<'_>,
-    kustomization: &Kustomization,
-    patch: &Patch,
-) -> Result<Loaded, Error> {
-    let at_entry = |error: Error| error.at(&kustomization.file, patch.position);
-    let inline = patch.inline.text.trim();
-    let (text, file, shown) = match (inline.is_empty(), patch.path.text.is_empty()) {
-        (true, true) => return Err(at_entry(Error::new("must specify one of patch and path"))),
-        (false, false) => {
-            return Err(at_entry(Error::new(
-                "patch and path can't be set at the same time",
-            )));
-        }
-        (false, true) => (
-            inline.to_owned(),
-            kustomization.file.clone(),
-            format!("[patch: {inline:?}]"),
-        ),
-        (true, false) => {
-            let path = &patch.path.text;
-            let failed = |error: Error| {
-                Error::new(format!(
-                    "failed to get the patch file from path({path}): {}",
-                    error.message()
-                ))
-            };
-            let (text, file) = directory
-                .read_text(path)
-                .map_err(failed)
-                .map_err(at_entry)?;
-            (text, file, format!("[path: {path:?}]"))
-        }
-    };
-    let origin = Origin {
-        position: patch.position,
-        shown,
-    };
-    let target = match &patch.target {
-        Some(patterns) => {
-            let selector =
-                Selector::new(patterns).map_err(|error| origin.error(kustomization, error))?;
-            Some((selector, patterns.clone()))
-        }
-        None => None,
-    };
-    Ok(Loaded {
-        content: content(kustomization, &origin, &text, &file)?,
-        target,
-        allow_name_change: patch.allow_name_change,
-        allow_kind_change: patch.allow_kind_change,
-        origin,
-    })
-}
-
-/// What the text of a patch is: a partial object, or a list of operations.
-fn content(
-    kustomization: &Kustomization,
-    origin: &Origin,
-    text: &str,
-    file: &str,
-) -> Result<Content, Error> {
-    match (load::resources(text, file), operations(text)) {
-        (Ok(merges), Ok(operations)) if !merges.is_empty() && !operations.is_empty() => {
-            let message = format!(
-                "illegally qualifies as both an SM and JSON patch: {}",
-                origin.shown
-            );
-            Err(origin.error(kustomization, message))
-        }
-        (Ok(merges), _) => Ok(Content::Merges(merges)),
-        (Err(_), Ok(operations)) => Ok(Content::Operations(operations)),
-        (Err(merge), Err(json)) => {
-            let why = if text.trim_start().starts_with(['-', '[']) {
-                json
-            } else {
-                merge.message().to_owned()
-            };
-            let message = format!(
-                "unable to parse SM or JSON patch from {}: {why}",
-                origin.shown
-            );
-            Err(
-                match merge.position().filter(|_| file != kustomization.file) {
-                    Some(position) => Error::new(message).at(file, position),
-                    None => origin.error(kustomization, message),
-                },
-            )
-        }
-    }
-}
-
-/// Reads operations: JSON if it begins with a bracket, else YAML.
-fn operations(text: &str) -> Result<Vec<Operation>, String> {
-    let value: Value = if text.starts_with('[') {
-        serde_json::from_str(text).map_err(|error| error.to_string())?
-    } else {
-        let documents = yaml::documents(text, Dialect::Kubernetes, Duplicates::Replace);
-        let documents = documents.map_err(|error| error.message().to_owned())?;
-        documents.first().map(Node::to_json).unwrap_or_default()
-    };
-    if value.is_null() {
-        Ok(Vec::new())
-    } else {
-        jsonpatch::decode(&value)
-    }
-}
-
-fn load_json(
-    directory: Directory<'_>,
-    kustomization: &Kustomization,
-    patch: &Patch,
-) -> Result<(Selector, Vec<Operation>, Origin), Error> {
-    let origin = Origin {
-        position: patch.position,
-        shown: patch.path.text.clone(),
-    };
-    let refuse = |message: &str| Err(origin.error(kustomization, message));
-    let Some(patterns) = patch
-        .target
-        .as_ref()
-        .filter(|patterns| !patterns.name.is_empty())
-    else {
-        return refuse("must specify the target name");
-    };
-    let text = match (patch.path.text.is_empty(), patch.inline.text.is_empty()) {
-        (true, true) => return refuse("empty file path and empty jsonOp"),
-        (false, false) => return refuse("must specify a file path or jsonOp, not both"),
-        (true, false) => patch.inline.text.clone(),
-        (false, true) => {
-            let at_entry = |error: Error| error.at(&kustomization.file, patch.position);
-            directory.read_text(&patch.path.text).map_err(at_entry)?.0
-        }
-    };
-    let operations = operations(&text).map_err(|error| origin.error(kustomization, error))?;
-    if operations.is_empty() {
-        let message = format!(
-            "patch appears to be empty; file={}, JsonOp={text}",
-            patch.path.text
-        );
-        return refuse(&message);
-    }
-    let selector = Selector::new(patterns).map_err(|error| origin.error(kustomization, error))?;
-    Ok((selector, operations, origin))
 }
