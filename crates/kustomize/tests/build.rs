@@ -1,5 +1,7 @@
 //! What a build says when it can't go on, and what it reads.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 use std::path::Path;
 
 use kustomize::{DiskFiles, MemoryFiles, build, to_yaml, unsupported_fields};
