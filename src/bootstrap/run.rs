@@ -13,11 +13,13 @@ use super::provider::github::{Client, PUBLIC_HOST, PUBLIC_HOST_KEYS, Repo};
 use super::request::{Auth, Request};
 use super::wait::Wait;
 use crate::cluster::Cluster;
+use crate::cluster::diagnosis::{Object, Subject};
 use crate::cluster::health::{Health, Patience};
+use crate::cmd::wait;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::git::host_keys::{self, HostKeys};
-use crate::kinds::{GIT_REPOSITORY, KUSTOMIZATION};
+use crate::kinds::{GIT_REPOSITORY, KUSTOMIZATION, Kind as ObjectKind};
 use crate::manifests::keys::KeyPair;
 use crate::manifests::secret::{self, GitCredentials, SecretObject};
 use crate::ui::Ui;
@@ -392,20 +394,38 @@ impl Run<'_> {
         ui.waiting(format!(
             "waiting for GitRepository {object:?} to be reconciled"
         ));
-        wait.until_ready(&GIT_REPOSITORY, share(self.context.remaining(), 3))
-            .await?;
+        let ready = wait.until_ready(&GIT_REPOSITORY, share(self.context.remaining(), 3));
+        self.explained(&GIT_REPOSITORY, ready.await).await?;
         ui.success("GitRepository reconciled successfully");
         self.remove_stale_keys(prepared).await?;
         ui.waiting(format!(
             "waiting for Kustomization {object:?} to be reconciled"
         ));
-        wait.until_ready(&KUSTOMIZATION, share(self.context.remaining(), 2))
-            .await?;
+        let ready = wait.until_ready(&KUSTOMIZATION, share(self.context.remaining(), 2));
+        self.explained(&KUSTOMIZATION, ready.await).await?;
         ui.success("Kustomization reconciled successfully");
         ui.action("confirming components are healthy");
         self.health().await?;
         ui.success("all components are healthy");
         Ok(())
+    }
+
+    /// Says why nothing came of a wait for an object.
+    async fn explained(&self, kind: &ObjectKind, outcome: Result<()>) -> Result<()> {
+        let error = match outcome {
+            Err(error) if matches!(error.kind(), Kind::TimedOut | Kind::NotReady) => error,
+            outcome => return outcome,
+        };
+        let subject = Subject {
+            namespace: Some(&self.request.sync.namespace),
+            objects: vec![Object {
+                kind,
+                namespace: &self.request.sync.namespace,
+                name: &self.request.sync.name,
+            }],
+            ..Subject::default()
+        };
+        Err(wait::explain(self.context, self.cluster, &subject, error).await)
     }
 
     /// Once the source is read with the new key, the old ones open the repository for nobody.
@@ -451,14 +471,22 @@ impl Run<'_> {
             return Ok(());
         }
         for health in &broken {
-            let why = health.why().unwrap_or_default();
+            let why = health
+                .why()
+                .unwrap_or_else(|| "deployment not found".to_owned());
             ui.failure(format!("{}: {why}", health.name));
         }
-        let names: Vec<&str> = broken.iter().map(|h| h.name.as_str()).collect();
-        Err(Error::new(
+        let components: Vec<&str> = broken.iter().map(|h| h.name.as_str()).collect();
+        let error = Error::new(
             Kind::NotReady,
-            format!("components are not healthy: {}", names.join(", ")),
-        ))
+            format!("components are not healthy: {}", components.join(", ")),
+        );
+        let subject = Subject {
+            namespace: Some(&self.request.sync.namespace),
+            components,
+            ..Subject::default()
+        };
+        Err(wait::explain(self.context, self.cluster, &subject, error).await)
     }
 }
 

@@ -142,10 +142,26 @@ impl Standing {
         ))
     }
 
-    /// The address of the repository that the cluster follows now.
-    pub fn current_url(&self) -> Option<&str> {
-        self.source.as_ref()?.data["spec"]["url"].as_str()
+    /// What is told where the cluster follows another repository until now.
+    pub(super) fn moves(&self, request: &Request) -> Option<String> {
+        let url = self.source.as_ref()?.data["spec"]["url"].as_str()?;
+        let wanted = format!("{}/{}", request.owner, request.repository);
+        (!repository(url).eq_ignore_ascii_case(&wanted)).then(|| {
+            format!(
+                "this cluster follows {url} until now, it will follow {} instead",
+                request.sync_url()
+            )
+        })
     }
+}
+
+/// The last two parts of a repository's address: owner and name.
+fn repository(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    let url = url.strip_suffix(".git").unwrap_or(url);
+    let mut parts: Vec<&str> = url.rsplit('/').take(2).collect();
+    parts.reverse();
+    parts.join("/")
 }
 
 /// A path as flux compares it: it begins with `./` and does not end with a slash.
@@ -295,7 +311,14 @@ async fn secret(cluster: &Cluster, namespace: &str, name: &str) -> Result<Option
 
 #[cfg(test)]
 mod tests {
-    use super::normal;
+    use super::{normal, repository};
+
+    #[test]
+    fn addresses_name_owner_and_repository() {
+        for url in ["https://h/o/r.git", "ssh://git@h:22/o/r", "https://h/o/r/"] {
+            assert_eq!(repository(url), "o/r");
+        }
+    }
 
     #[test]
     fn paths_are_compared_as_flux_does() {

@@ -25,7 +25,7 @@ pub(super) struct Host {
 }
 
 /// Looks at everything on the host.
-pub(super) async fn look(context: &Context, request: &Request, client: &Client) -> Result<Host> {
+pub(super) async fn look(request: &Request, client: &Client) -> Result<Host> {
     let repo = client.repo(&request.owner, &request.repository);
     let (identity, found) = futures::join!(client.identity(), repo.find());
     let identity = identity?;
@@ -38,7 +38,7 @@ pub(super) async fn look(context: &Context, request: &Request, client: &Client) 
         }
         Lookup::Renamed(name) => Err(renamed(request, &name)),
         Lookup::Absent => {
-            absent(context, request, client, &identity).await?;
+            absent(request, client, &identity).await?;
             Ok(Host {
                 identity,
                 repository: None,
@@ -137,12 +137,7 @@ fn missing_branch(request: &Request, repository: &Repository) -> Error {
 }
 
 /// A repository that is not there: it must be allowed and possible to make it.
-async fn absent(
-    context: &Context,
-    request: &Request,
-    client: &Client,
-    identity: &Identity,
-) -> Result<()> {
+async fn absent(request: &Request, client: &Client, identity: &Identity) -> Result<()> {
     let (owner, name) = (&request.owner, &request.repository);
     if request.personal {
         if !owner.eq_ignore_ascii_case(&identity.login) {
@@ -179,8 +174,7 @@ async fn absent(
         }
         teams(request, client).await?;
     }
-    rights::check_creation(request, client, identity).await?;
-    consent(context, request)
+    rights::check_creation(request, client, identity).await
 }
 
 async fn teams(request: &Request, client: &Client) -> Result<()> {
@@ -198,7 +192,7 @@ async fn teams(request: &Request, client: &Client) -> Result<()> {
 
 /// Whether the repository may be made: as the flag says, else as the user at the terminal says,
 /// else yes, as flux does.
-fn consent(context: &Context, request: &Request) -> Result<()> {
+pub(super) fn consent(context: &Context, request: &Request) -> Result<()> {
     let address = request.web_url();
     let allowed = match request.create {
         Some(allowed) => allowed,

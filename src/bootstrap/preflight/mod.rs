@@ -38,16 +38,17 @@ pub async fn preflight(
     client: &Client,
     cluster: &Cluster,
 ) -> Result<Findings> {
-    let (host, standing) = futures::join!(
-        host::look(context, request, client),
-        cluster::look(request, cluster)
-    );
+    let (host, standing) =
+        futures::join!(host::look(request, client), cluster::look(request, cluster));
     // The command line's own mistakes show on the host, so its answer comes first.
     let host = host?;
     let standing = standing?;
     standing.refuse(request)?;
-    for warning in host.warnings {
+    for warning in host.warnings.into_iter().chain(standing.moves(request)) {
         context.ui.warning(warning);
+    }
+    if host.repository.is_none() {
+        host::consent(context, request)?;
     }
     Ok(Findings {
         identity: host.identity,

@@ -106,7 +106,7 @@ pub fn api_url(host: &str) -> error::Result<Url> {
     Url::parse(&text)
         .ok()
         .filter(|url| {
-            let plain = !host.contains(['/', '@', '?', '#', ' ']);
+            let plain = !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
             plain && url.host_str().is_some_and(|h| !h.is_empty())
         })
         .ok_or_else(|| {

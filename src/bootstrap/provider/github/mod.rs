@@ -9,6 +9,7 @@ mod connect;
 mod git_data;
 mod keys;
 mod protection;
+pub mod releases;
 mod repository;
 pub mod rights;
 mod teams;
@@ -71,7 +72,7 @@ mod tests {
             [
                 "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU ssh-ed25519",
                 "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM ecdsa-sha2-nistp256",
-                "SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDTyaQt+DLtxbOoTYk ssh-rsa",
+                "SHA256:uNiVztksCsDhcc0u9e8BujQXVUpKZIDTMczCvj3tD2s ssh-rsa",
             ]
         );
     }
