@@ -83,8 +83,13 @@ impl SelectionArgs {
     /// The names of the controllers, in order.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = flags::strings(&self.components);
-        names.extend(flags::strings(&self.components_extra));
+        names.extend(self.extra());
         names
+    }
+
+    /// The names of the controllers beside the default ones.
+    pub(super) fn extra(&self) -> Vec<String> {
+        flags::strings(&self.components_extra)
     }
 }
 

@@ -10,6 +10,7 @@ mod git_data;
 mod keys;
 mod protection;
 pub mod releases;
+pub mod releases;
 mod repository;
 pub mod rights;
 mod teams;
