@@ -11,6 +11,7 @@ mod error;
 pub mod health;
 pub mod installation;
 pub mod prune;
+pub mod removal;
 mod resource;
 pub mod wait;
 

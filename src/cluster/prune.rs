@@ -63,7 +63,7 @@ impl Cluster {
                 if wanted.contains(&object) || !is_fluxs(&found.metadata) {
                     continue;
                 }
-                self.remove(&api, &object, &found.metadata).await?;
+                self.remove_seen(&api, &object, &found.metadata).await?;
                 pruned.deleted.push(deleted(&object));
             }
         }
@@ -97,7 +97,8 @@ impl Cluster {
             if self.has_objects(&definition).await? {
                 pruned.kept.push(object);
             } else {
-                self.remove(&api, &object, &definition.metadata).await?;
+                self.remove_seen(&api, &object, &definition.metadata)
+                    .await?;
                 pruned.deleted.push(deleted(&object));
             }
         }
@@ -120,7 +121,7 @@ impl Cluster {
     }
 
     /// Deletes exactly the object that was seen.
-    async fn remove<K>(
+    async fn remove_seen<K>(
         &self,
         api: &Api<K>,
         object: &ObjectName,

@@ -4,6 +4,7 @@
 //! kind make their tree from the table of kinds through [`nouns`].
 
 mod bootstrap;
+mod check;
 mod completion;
 mod components;
 mod create;
@@ -17,6 +18,7 @@ pub mod output;
 mod reconcile;
 mod resume;
 mod suspend;
+mod uninstall;
 mod version;
 pub mod wait;
 
@@ -38,7 +40,9 @@ pub struct Verb {
 /// Every verb, in the order of help.
 pub const VERBS: &[Verb] = &[
     bootstrap::VERB,
+    check::VERB,
     install::VERB,
+    uninstall::VERB,
     create::VERB,
     get::VERB,
     reconcile::VERB,
