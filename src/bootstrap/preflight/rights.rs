@@ -46,9 +46,9 @@ fn refuse(missing: &[Missing], who: &Identity, repository: &str) -> Result<()> {
             rights.join(", ")
         ),
     );
-    Ok(Err(missing
+    Err(missing
         .iter()
-        .fold(error, |error, m| error.hint(m.grant.as_str())))?)
+        .fold(error, |error, m| error.hint(m.grant.as_str())))
 }
 
 /// Checks the rights on a repository that is there.

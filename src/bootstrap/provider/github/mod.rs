@@ -10,7 +10,6 @@ mod git_data;
 mod keys;
 mod protection;
 pub mod releases;
-pub mod releases;
 mod repository;
 pub mod rights;
 mod teams;
