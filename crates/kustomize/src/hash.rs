@@ -1,10 +1,9 @@
 //! Names that change with the content: generated objects get a hash of it at the end of theirs.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::gojson;
 use crate::resource::Resource;
 use crate::yaml::Node;
 
@@ -43,21 +42,12 @@ fn hash(resource: &Resource) -> String {
     } else {
         also("binaryData");
     }
-    encode(&content.to_string())
+    encode(&gojson::compact(&content))
 }
 
-/// The first ten digits of the SHA-256 of `json` as Go writes it, in letters that spell no words.
+/// The first ten digits of the SHA-256 of `json`, in letters that spell no words.
 fn encode(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    let digest = Sha256::digest(escaped.as_bytes());
+    let digest = Sha256::digest(json.as_bytes());
     let hex: String = digest
         .iter()
         .take(5)

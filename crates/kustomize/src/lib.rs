@@ -38,6 +38,7 @@ mod error;
 mod fieldspec;
 mod files;
 mod generate;
+mod gojson;
 mod hash;
 mod id;
 mod jsonpatch;

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use crate::id::Id;
 use crate::labels::LabelSelector;
 use crate::resource::Resource;
 
@@ -71,7 +72,40 @@ impl Selector {
             && fits(self.group.as_ref(), &now.gvk.group)
             && fits(self.version.as_ref(), &now.gvk.version)
             && fits(self.kind.as_ref(), &now.gvk.kind)
-            && self.labels.matches(&resource.labels())
-            && self.annotations.matches(&resource.annotations())
+            && self.fits_labels(resource)
+    }
+
+    /// Whether an identity is chosen, by the namespace as written.
+    pub(crate) fn fits_id(&self, id: &Id) -> bool {
+        fits(self.group.as_ref(), &id.gvk.group)
+            && fits(self.version.as_ref(), &id.gvk.version)
+            && fits(self.kind.as_ref(), &id.gvk.kind)
+            && fits(self.name.as_ref(), &id.name)
+            && fits(self.namespace.as_ref(), &id.namespace)
+    }
+
+    /// Whether an object is chosen by its labels and annotations.
+    pub(crate) fn fits_labels(&self, resource: &Resource) -> bool {
+        self.labels.matches(&resource.labels()) && self.annotations.matches(&resource.annotations())
+    }
+}
+
+impl Patterns {
+    /// Whether they choose by labels or annotations.
+    pub(crate) fn has_labels(&self) -> bool {
+        !self.labels.is_empty() || !self.annotations.is_empty()
+    }
+
+    /// Whether they choose by identity.
+    pub(crate) fn has_identity(&self) -> bool {
+        [
+            &self.group,
+            &self.version,
+            &self.kind,
+            &self.name,
+            &self.namespace,
+        ]
+        .into_iter()
+        .any(|part| !part.is_empty())
     }
 }

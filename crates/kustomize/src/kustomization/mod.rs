@@ -2,6 +2,7 @@
 
 mod fields;
 mod parts;
+mod replacements;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,9 @@ use crate::yaml::{self, Dialect, Duplicates, Node, Position};
 use fields::Fields;
 pub(crate) use fields::Located;
 pub(crate) use parts::{Generator, GeneratorOptions, Image, Label, Order, Patch, Replica};
+pub(crate) use replacements::{
+    Options as TargetOptions, Replacement, ReplacementEntry, Source, Target,
+};
 
 /// The fields that kustomize has and this engine does not build yet.
 const UNSUPPORTED: &[&str] = &[
@@ -21,7 +25,6 @@ const UNSUPPORTED: &[&str] = &[
     "helmCharts",
     "helmGlobals",
     "openapi",
-    "replacements",
     "transformers",
     "validators",
     "vars",
@@ -47,6 +50,7 @@ const SUPPORTED: &[&str] = &[
     "patches",
     "patchesJson6902",
     "patchesStrategicMerge",
+    "replacements",
     "replicas",
     "resources",
     "secretGenerator",
@@ -83,6 +87,7 @@ pub(crate) struct Kustomization {
     pub(crate) common_annotations: BTreeMap<String, String>,
     pub(crate) replicas: Vec<Replica>,
     pub(crate) images: Vec<Image>,
+    pub(crate) replacements: Vec<ReplacementEntry>,
     pub(crate) config_maps: Vec<Generator>,
     pub(crate) secrets: Vec<Generator>,
     pub(crate) order: Option<Order>,
@@ -153,6 +158,7 @@ impl Kustomization {
             common_annotations: fields.pairs("commonAnnotations")?.unwrap_or_default(),
             replicas: parts::all(file, fields.list("replicas")?, Replica::parse)?,
             images,
+            replacements: parts::all(file, fields.list("replacements")?, ReplacementEntry::parse)?,
             config_maps: generators("configMapGenerator")?,
             secrets: generators("secretGenerator")?,
             order: fields

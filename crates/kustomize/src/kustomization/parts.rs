@@ -63,7 +63,7 @@ impl Patch {
     }
 }
 
-fn patterns(file: &str, node: &Node) -> Result<Patterns, Error> {
+pub(super) fn patterns(file: &str, node: &Node) -> Result<Patterns, Error> {
     let allowed = [
         "group",
         "version",

@@ -5,6 +5,7 @@ mod labels;
 mod names;
 mod namespace;
 mod patches;
+mod replacements;
 mod replicas;
 
 use crate::error::Error;
@@ -19,6 +20,7 @@ pub(crate) fn run(
     resources: Vec<Resource>,
 ) -> Result<Vec<Resource>, Error> {
     let patches = patches::Patches::load(directory, kustomization)?;
+    let replacements = replacements::load(directory, kustomization)?;
     let labels = labels::specs(kustomization)?;
     let mut resources = patches.merge(kustomization, resources)?;
     namespace::apply(kustomization, &mut resources)?;
@@ -27,6 +29,7 @@ pub(crate) fn run(
     patches.apply_json(kustomization, &mut resources)?;
     replicas::apply(kustomization, &mut resources)?;
     images::apply(kustomization, &mut resources)?;
+    replacements::apply(&replacements, &mut resources)?;
     Ok(resources)
 }
 

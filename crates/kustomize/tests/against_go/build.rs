@@ -97,6 +97,7 @@ fn tree(kustomization: &str) -> Map<String, Value> {
         "app/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {replicas: 3, paused: null, template: {spec: {containers: [{name: web, image: patched}]}}}\n",
         "app/ops.yaml": "- {op: replace, path: /spec/replicas, value: 7}\n- {op: add, path: /metadata/labels/a~1b, value: c}\n",
         "app/settings.env": "# comment\nA=1\nB = two\nC\n",
+        "app/replacement.yaml": "source: {kind: Service, name: web}\ntargets: [{select: {kind: Thing}, fieldPaths: [spec.list.0.name]}]\n",
         "app/text.txt": "some\ntext\n",
         "app/kustomization.yaml": kustomization,
         "base/kustomization.yaml": "namePrefix: base-\nnamespace: basens\nresources: [cm.yaml]\nconfigMapGenerator: [{name: generated, literals: [a=b]}]\n",
@@ -311,6 +312,40 @@ fn objects_are_generated_alike() {
     ]);
 }
 
+#[test]
+fn values_are_replaced_alike() {
+    let from_settings = |rest: &str| {
+        format!(
+            "replacements: [{{source: {{kind: ConfigMap, name: settings, fieldPath: data.number}}, {rest}}}]"
+        )
+    };
+    let cases = [
+        from_settings("targets: [{select: {kind: Thing}, fieldPaths: [spec.list.1.name, 'spec.list.[name=a].x']}]"),
+        from_settings("targets: [{select: {kind: Thing}, fieldPaths: [spec.list.*.name]}]"),
+        from_settings("targets: [{select: {kind: Thing}, fieldPaths: [spec.float, spec.list.0.name]}]"),
+        from_settings("targets: [{select: {kind: Thing}, fieldPaths: [spec.new.deep], options: {create: true}}]"),
+        from_settings("targets: [{select: {kind: Thing}, fieldPaths: [spec.new.deep]}]"),
+        from_settings("targets: [{select: {kind: Thing}, fieldPaths: [spec.list.2.name, 'spec.list.[name=z].y'], options: {create: true}}]"),
+        from_settings("targets: [{select: {kind: Thing}, fieldPaths: [spec.list.9]}]"),
+        from_settings("targets: [{select: {kind: Deployment}, fieldPaths: ['spec.template.spec.containers.[name=web].image'], options: {delimiter: ':', index: 2}}]"),
+        from_settings("targets: [{select: {kind: Deployment}, fieldPaths: ['metadata.annotations.[a.b/c]', 'metadata.labels.x\\.y'], options: {create: true}}]"),
+        from_settings("targets: [{select: {namespace: shop}, reject: [{kind: Deployment}, {labelSelector: app}], fieldPaths: [metadata.labels.v], options: {create: true}}]"),
+        from_settings("targets: [{select: {kind: Nothing}}]"),
+        from_settings("targets: []"),
+        "replacements: [{source: {kind: Deployment, fieldPath: spec.template.spec.containers.0.ports}, targets: [{select: {kind: Thing}, fieldPaths: [spec.list]}]}]".into(),
+        "replacements: [{source: {kind: Deployment, name: web, fieldPath: spec.template.spec.containers.0.image, options: {delimiter: '/', index: 1}}, targets: [{select: {kind: Thing}, fieldPaths: [spec.list.0.name]}]}]".into(),
+        "replacements: [{source: {kind: Deployment, fieldPath: spec.replicas}, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.mode]}]}]".into(),
+        "replacements: [{source: {namespace: shop}, targets: [{select: {kind: Thing}}]}]".into(),
+        "replacements: [{source: {kind: Nothing}, targets: [{select: {kind: Thing}}]}]".into(),
+        "replacements: [{source: {kind: Thing, fieldPath: spec.nothing}, targets: [{select: {kind: Thing}}]}]".into(),
+        "replacements: [{sourceValue: '9', targets: [{select: {kind: Deployment}, fieldPaths: [spec.replicas]}]}]".into(),
+        "replacements: [{sourceValue: nine, targets: [{select: {kind: Deployment}, fieldPaths: [spec.replicas]}]}]".into(),
+        "replacements: [{path: replacement.yaml}]\nnamePrefix: p-".into(),
+        "replacements: [{path: missing.yaml}]".into(),
+    ];
+    check_with_objects(&cases.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
 /// Parts of a container, chosen so that patches meet what they change.
 fn container() -> impl Strategy<Value = Value> {
     let name = prop_oneof![4 => Just(json!("a")), 2 => Just(json!("b")), 1 => Just(json!("c")), 1 => Just(Value::Null)];
@@ -432,6 +467,51 @@ fn deployment() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Lines of a kustomization, each of which may be there or not.
+fn lines() -> impl Strategy<Value = String> {
+    let choices = [
+        vec!["namespace: shop", "namespace: other"],
+        vec!["namePrefix: p-", "namePrefix: q"],
+        vec!["nameSuffix: -s"],
+        vec![
+            "commonLabels: {team: a, app: b}",
+            "labels: [{pairs: {team: c}, includeSelectors: true}]",
+            "labels: [{pairs: {x: 'y'}, includeTemplates: true}, {pairs: {app: z}}]",
+        ],
+        vec!["commonAnnotations: {note: 'yes', number: '5'}"],
+        vec![
+            "images: [{name: envoy, newName: proxy, newTag: '1'}, {name: 'busybox', newTag: '2'}]",
+            "images: [{name: .*web, digest: 'sha256:1'}]",
+        ],
+        vec![
+            "configMapGenerator: [{name: extra, literals: [a=b]}]",
+            "configMapGenerator: [{name: settings, namespace: shop, behavior: merge, literals: [new=1]}]",
+        ],
+        vec![
+            "secretGenerator: [{name: more, literals: [a=b], options: {disableNameSuffixHash: true}}]",
+        ],
+        vec![
+            "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"add\", \"path\": \"/spec/template/spec/volumes/-\", \"value\": {\"name\": \"extra\", \"configMap\": {\"name\": \"extra\"}}}]'}]",
+            "patches: [{target: {name: w.*, kind: Deployment}, patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {template: {spec: {containers: [{name: proxy, envFrom: [{secretRef: {name: more}}]}]}}}}'}]",
+            "patches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {clusterIP: None}}'}]",
+            "patches: [{target: {kind: Thing}, patch: '{apiVersion: v1, kind: Thing, metadata: {name: renamed}}', options: {allowNameChange: true}}]",
+        ],
+        vec![
+            "replacements: [{source: {kind: ServiceAccount}, targets: [{select: {kind: Thing}, fieldPaths: [spec.list.0.x]}]}]",
+        ],
+        vec!["replicas: [{name: web, count: 4}]"],
+        vec!["components: [../component]"],
+    ];
+    let optional = choices.map(|lines| prop::option::weighted(0.35, prop::sample::select(lines)));
+    Vec::from(optional).prop_map(|lines| {
+        lines
+            .into_iter()
+            .flatten()
+            .map(|line| format!("{line}\n"))
+            .collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -446,5 +526,19 @@ proptest! {
         });
         let difference = difference(files.as_object().unwrap());
         prop_assert!(difference.is_none(), "{}\ntarget\n{}\npatch\n{}", difference.unwrap_or_default(), files["app/target.yaml"].as_str().unwrap(), files["app/change.yaml"].as_str().unwrap());
+    }
+
+    #[test]
+    fn any_two_layers_build_alike(base in lines(), top in lines(), twice in any::<bool>()) {
+        let mut files = tree(&format!("resources: [../layer{}]\n{top}", if twice { ", ../second" } else { "" }));
+        for (file, text) in [
+            ("layer/kustomization.yaml", format!("resources: [objects.yaml]\n{base}")),
+            ("layer/objects.yaml", OBJECTS.to_owned()),
+            ("second/kustomization.yaml", "namespace: second\nnamePrefix: second-\nresources: [../layer]\n".to_owned()),
+        ] {
+            files.insert(file.to_owned(), text.into());
+        }
+        let difference = difference(&files);
+        prop_assert!(difference.is_none(), "{}\nbase\n{base}\ntop\n{top}", difference.unwrap_or_default());
     }
 }

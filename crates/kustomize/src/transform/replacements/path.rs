@@ -1,0 +1,262 @@
+//! Paths of replacements: `spec.containers.[name=web].env.*.value`.
+
+use regex::Regex;
+
+use crate::yaml::{Data, Entry, Mapping, Node, Scalar};
+
+/// What a missing field is made as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    Mapping,
+    Sequence,
+    Scalar,
+}
+
+impl Made {
+    /// The kind of a value.
+    pub(super) fn like(value: &Node) -> Self {
+        match value.data {
+            Data::Mapping(_) => Self::Mapping,
+            Data::Sequence(_) => Self::Sequence,
+            Data::Scalar(..) => Self::Scalar,
+        }
+    }
+
+    fn node(self) -> Node {
+        match self {
+            Self::Mapping => Data::Mapping(Mapping::new()).into(),
+            Self::Sequence => Data::Sequence(Vec::new()).into(),
+            Self::Scalar => Data::Scalar(String::new(), Scalar::Blank).into(),
+        }
+    }
+
+    /// What must be made for the path to go on with `next`.
+    fn before(next: Option<&String>, last: Self) -> Self {
+        match next {
+            None => last,
+            Some(next) if is_match(next) || next.parse::<usize>().is_ok() => Self::Sequence,
+            Some(_) => Self::Mapping,
+        }
+    }
+}
+
+/// Why a visit ended early.
+pub(super) enum Stop {
+    /// The path does not fit the object.
+    Path(String),
+    /// The field found can't be set.
+    Set(String),
+}
+
+/// Splits a path at its dots; `\.` is a dot in a key, and so are those in brackets.
+pub(super) fn split(path: &str) -> Vec<String> {
+    let path = path.strip_prefix('.').unwrap_or(path);
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.split('.') {
+        match parts.last_mut() {
+            Some(last) if last.ends_with('\\') => {
+                last.pop();
+                last.push('.');
+                last.push_str(part);
+            }
+            Some(last) if last.starts_with('[') && !last.ends_with(']') => {
+                last.push('.');
+                last.push_str(part);
+            }
+            _ => parts.push(part.to_owned()),
+        }
+    }
+    let unbracketed = |part: String| match part.contains('=') {
+        false if part.starts_with('[') => part.trim_matches(['[', ']']).to_owned(),
+        _ => part,
+    };
+    parts.into_iter().map(unbracketed).collect()
+}
+
+fn is_match(part: &str) -> bool {
+    part.starts_with('[') && part.ends_with(']')
+}
+
+/// The field and value of `[field=value]`.
+fn matched(part: &str) -> Result<(&str, &str), String> {
+    let inner = part.trim_start_matches('[');
+    let inner = inner.strip_suffix(']').unwrap_or(inner);
+    let missing = "list path element must contain fieldName=fieldValue for element to match";
+    inner.split_once('=').ok_or_else(|| missing.to_owned())
+}
+
+fn wrong(node: &Node, expected: &str) -> String {
+    let found = match node.data {
+        Data::Mapping(_) => "MappingNode",
+        Data::Sequence(_) => "SequenceNode",
+        Data::Scalar(..) => "ScalarNode",
+    };
+    format!("wrong node kind: expected {expected} but got {found}")
+}
+
+/// The value at a path that leads to one place.
+pub(super) fn get<'n>(node: &'n Node, path: &[String]) -> Result<Option<&'n Node>, String> {
+    let mut at = node;
+    for part in path
+        .iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+    {
+        if at.is_null() {
+            return Ok(None);
+        }
+        let list = || at.as_sequence().ok_or_else(|| wrong(at, "SequenceNode"));
+        let found = if let Ok(index) = part.parse::<usize>() {
+            list()?.get(index)
+        } else if part == "-" {
+            list()?.last()
+        } else if part == "*" {
+            return Err("wildcard is not supported in PathGetter".into());
+        } else if is_match(part) {
+            let (field, value) = matched(part)?;
+            let text = |node: &Node| node.as_scalar().is_some_and(|text| text == value);
+            list()?.iter().find(|item| {
+                if field.is_empty() {
+                    text(item)
+                } else {
+                    item.get(field).is_some_and(text)
+                }
+            })
+        } else if at.as_mapping().is_some() {
+            at.get(part)
+        } else {
+            return Err(wrong(at, "MappingNode"));
+        };
+        match found {
+            Some(found) => at = found,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+type Set<'a> = dyn FnMut(&mut Node) -> Result<(), Stop> + 'a;
+
+/// Calls `set` on everything a path leads to; returns how many that were. With `create`, what is missing is made.
+pub(super) fn visit(
+    node: &mut Node,
+    path: &[String],
+    create: Option<Made>,
+    set: &mut Set<'_>,
+) -> Result<usize, Stop> {
+    let Some((part, rest)) = path.split_first() else {
+        set(node)?;
+        return Ok(1);
+    };
+    if let Ok(index) = part.parse::<usize>() {
+        return visit_index(node, index, rest, create, set);
+    }
+    if is_match(part) {
+        return visit_matching(node, part, rest, create, set);
+    }
+    if part == "*" {
+        let items = items(node)?;
+        return items
+            .iter_mut()
+            .try_fold(0, |count, item| Ok(count + visit(item, rest, create, set)?));
+    }
+    if node.is_null() && create.is_none() {
+        return Ok(0);
+    }
+    let Data::Mapping(entries) = &mut node.data else {
+        return Err(Stop::Path(wrong(node, "MappingNode")));
+    };
+    if let Some(last) = create {
+        let made = || Entry::from(Made::before(rest.first(), last).node());
+        entries.entry(part.clone()).or_insert_with(made);
+    }
+    match entries.get_mut(part) {
+        None => Ok(0),
+        // A path goes on into texts only where they hold JSON, which is tried before.
+        Some(entry) if !rest.is_empty() && entry.value.as_scalar().is_some() => Ok(0),
+        Some(entry) => visit(&mut entry.value, rest, create, set),
+    }
+}
+
+fn items(node: &mut Node) -> Result<&mut Vec<Node>, Stop> {
+    let error = wrong(node, "SequenceNode");
+    node.as_sequence_mut().ok_or(Stop::Path(error))
+}
+
+fn visit_index(
+    node: &mut Node,
+    index: usize,
+    rest: &[String],
+    create: Option<Made>,
+    set: &mut Set<'_>,
+) -> Result<usize, Stop> {
+    let items = items(node)?;
+    if let (true, Some(last)) = (index == items.len(), create) {
+        items.push(Made::before(rest.first(), last).node());
+    }
+    let length = items.len();
+    match items.get_mut(index) {
+        Some(item) => visit(item, rest, create, set),
+        None => Err(Stop::Path(format!(
+            "index {index} specified but only {length} elements found"
+        ))),
+    }
+}
+
+fn visit_matching(
+    node: &mut Node,
+    part: &str,
+    rest: &[String],
+    create: Option<Made>,
+    set: &mut Set<'_>,
+) -> Result<usize, Stop> {
+    let (field, value) = matched(part).map_err(Stop::Path)?;
+    // A pattern, which may fit anywhere in the value.
+    let pattern = Regex::new(value).map_err(|error| Stop::Path(error.to_string()))?;
+    let items = items(node)?;
+    let mut count = 0;
+    for round in 0..2 {
+        for item in items.iter_mut() {
+            let text = if field.is_empty() {
+                Some(&*item)
+            } else {
+                item.get(field)
+            }
+            .and_then(Node::as_scalar);
+            if !text.is_some_and(|text| pattern.is_match(text)) {
+                continue;
+            }
+            count += if field.is_empty() {
+                visit(item, &[], create, set)?
+            } else {
+                visit(item, rest, create, set)?
+            };
+        }
+        if count > 0 || create.is_none() || round > 0 {
+            break;
+        }
+        items.push(new_element(field, value));
+    }
+    Ok(count)
+}
+
+fn new_element(field: &str, value: &str) -> Node {
+    if field.is_empty() {
+        return Node::text(value);
+    }
+    let entries = [(field.to_owned(), Node::text(value).into())];
+    Data::Mapping(entries.into_iter().collect()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_split_at_dots() {
+        assert_eq!(
+            split("a.b\\.c.[x=1.2].[d.e/f].0"),
+            ["a", "b.c", "[x=1.2]", "d.e/f", "0"]
+        );
+    }
+}
