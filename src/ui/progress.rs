@@ -54,7 +54,7 @@ impl Ui {
             return Progress { slot, bar: None };
         }
         let bar = ProgressBar::new_spinner().with_message(text.into());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg:.dim} {elapsed}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg:.dim} ({elapsed})") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));

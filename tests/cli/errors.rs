@@ -1,8 +1,8 @@
 //! What the cluster can do to a command: each failure has its own text, hint and exit code.
 
-use sandbox::User;
+use sandbox::{ControlPlane, Size, User};
 
-use crate::support::cluster::{control_plane, namespace};
+use crate::support::cluster::{block_on, control_plane, namespace};
 use crate::support::reflux;
 
 #[test]
@@ -67,4 +67,44 @@ fn impersonation_is_asked_for() {
     let ns = namespace();
     let error = ns.reflux(&["get", "ks", "--as=somebody"]).failure(4);
     assert!(error.contains("somebody"), "{error}");
+}
+
+#[test]
+fn definitions_that_are_missing_or_older_than_ours() {
+    let cluster = block_on(ControlPlane::start(Size::ApiOnly)).unwrap();
+    let run = |args: &[&str]| {
+        reflux()
+            .env("KUBECONFIG", cluster.kubeconfig())
+            .args(args)
+            .run()
+            .failure(3)
+    };
+    let error = run(&["get", "ks"]);
+    assert!(
+        error.contains(
+            r#"no matches for kind "Kustomization" in version "kustomize.toolkit.fluxcd.io/v1""#
+        ),
+        "{error}"
+    );
+    assert!(error.contains("reflux install"), "{error}");
+
+    let mut old = flux_api::crd::all_json()
+        .into_iter()
+        .find(|crd| crd["spec"]["names"]["kind"] == "Kustomization")
+        .unwrap();
+    old["spec"]["versions"][0]["name"] = "v1beta1".into();
+    block_on(cluster.install_crds(&[old])).unwrap();
+    for args in [
+        &["get", "ks"][..],
+        &["reconcile", "ks", "apps"],
+        &["suspend", "ks", "apps"],
+        &["create", "ks", "apps", "--source=fleet"],
+    ] {
+        let error = run(args);
+        assert!(
+            error.contains("kustomize.toolkit.fluxcd.io/v1beta1"),
+            "{args:?}: {error}"
+        );
+        assert!(error.contains("upgrade Flux"), "{args:?}: {error}");
+    }
 }

@@ -3,6 +3,8 @@
 mod bench;
 mod demo;
 mod docs;
+mod faults;
+mod openapi;
 mod sandbox;
 mod test;
 mod workspace;
@@ -28,6 +30,10 @@ enum Task {
     Test(test::TestArgs),
     /// Write the generated files: docs/commands, man pages and completions
     Docs(docs::DocsArgs),
+    /// Let every request of a bootstrap fail in every way, and demand that the next run converges
+    Faults,
+    /// Hold the GitHub requests of bootstraps against GitHub's published description
+    Openapi,
     /// Run a control plane until Ctrl-C, and print how to reach it
     Sandbox(sandbox::SandboxArgs),
 }
@@ -36,6 +42,8 @@ fn main() -> Result<()> {
     match Xtask::parse().task {
         Task::Bench(args) => bench::run(args),
         Task::Demo(args) => demo::run(&args),
+        Task::Faults => faults::run(),
+        Task::Openapi => openapi::run(),
         Task::Test(args) => test::run(&args),
         Task::Docs(args) => docs::run(&args),
         Task::Sandbox(args) => sandbox::run(&args),

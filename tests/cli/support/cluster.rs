@@ -9,7 +9,6 @@ use reflux::kinds::Kind;
 use sandbox::ControlPlane;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use tokio::task::JoinHandle;
 
 use super::{Output, Run, flux, reflux};
 
@@ -19,7 +18,8 @@ pub(crate) struct Namespace {
     pub(crate) kubeconfig: PathBuf,
 }
 
-fn runtime() -> &'static Runtime {
+/// The runtime of everything that is not the binary.
+pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().unwrap())
 }
@@ -36,11 +36,6 @@ pub(crate) fn control_plane() -> &'static ControlPlane {
 
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     runtime().block_on(work)
-}
-
-/// Runs `work` beside the test.
-pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    runtime().spawn(work)
 }
 
 /// Makes a namespace.

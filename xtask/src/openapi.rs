@@ -1,0 +1,64 @@
+//! `openapi`: holds what reflux and the sandbox's GitHub say to each other against GitHub's own
+//! published description of its API.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::workspace::{cargo, run as run_command};
+
+/// The npm package with the description, at a version whose content is known.
+const PACKAGE: &str = "@octokit/openapi@23.0.2";
+/// The file in it.
+const DESCRIPTION: &str = "package/generated/api.github.com.json";
+/// Tells the tests where to write what was said.
+const RECORDING: &str = "REFLUX_RECORDING";
+
+pub(crate) fn run() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let description = description(folder.path())?;
+    let recording = folder.path().join("recording.jsonl");
+    run_command(
+        cargo()
+            .args([
+                "test",
+                "--package",
+                "reflux",
+                "--test",
+                "bootstrap",
+                "recording::",
+            ])
+            .env(RECORDING, &recording),
+    )?;
+    run_command(
+        cargo()
+            .args(["run", "--quiet", "--package", "reflux-sandbox"])
+            .args(["--features", "openapi", "--example", "openapi", "--"])
+            .arg(description)
+            .arg(recording),
+    )
+}
+
+/// Fetches the description from the npm registry.
+fn description(folder: &Path) -> Result<PathBuf> {
+    run_command(
+        Command::new("npm")
+            .args(["pack", "--silent", PACKAGE])
+            .current_dir(folder),
+    )
+    .context("npm is needed to fetch GitHub's description of its API")?;
+    let archive = fs_err::read_dir(folder)?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .find(|path| path.extension().is_some_and(|e| e == "tgz"))
+        .context("npm left no archive")?;
+    run_command(
+        Command::new("tar")
+            .arg("-xzf")
+            .arg(archive)
+            .arg(DESCRIPTION)
+            .current_dir(folder),
+    )?;
+    Ok(folder.join(DESCRIPTION))
+}
