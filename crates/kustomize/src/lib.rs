@@ -25,7 +25,7 @@
 //!   that order; no two with one identity (`id`).
 //! - *transform* (`transform`): what each layer does to the objects below it: strategic merges (`merge`, with `schema`
 //!   for the merge keys of Kubernetes' own kinds), JSON patches (`jsonpatch`), namespace, names, labels, replicas,
-//!   images. Objects remember what they were called (`resource`).
+//!   images, replacements. Objects remember what they were called (`resource`).
 //! - *emit* (`build`): once, at the top: hashes in names (`hash`), references to names that changed (`references`),
 //!   the order (`sort`), and [`to_yaml`].
 //!

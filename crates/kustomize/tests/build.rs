@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
+use kustomize::yaml::{Dialect, parse};
 use kustomize::{DiskFiles, MemoryFiles, build, to_yaml, unsupported_fields};
+use proptest::prelude::*;
 
 fn files<const N: usize>(files: [(&str, &str); N]) -> MemoryFiles {
     files.into_iter().collect()
@@ -201,4 +203,32 @@ fn many_objects_take_linear_time() {
     let built = build(&tree, Path::new("")).unwrap();
     assert_eq!(built.len(), 2000);
     assert_eq!(built[7]["metadata"]["name"], "p-c7");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "([a-c:{}\\[\\],&*!|>'\"%@`#~<?. \t\n-]|---\n|: |- |\\.\\.\\.\n|<<: |é|\r\n){0,60}") {
+        for dialect in [Dialect::Kubernetes, Dialect::Resource] {
+            for document in parse(&text, dialect).unwrap_or_default() {
+                let written = kustomize::yaml::to_string(&document.to_json());
+                prop_assert!(parse(&written, Dialect::Kubernetes).is_ok(), "{written}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_patch_applies_or_is_refused(patch in "([a-d:{}\\[\\],'\" \n-]|kind: A\n|metadata: \\{name: a\\}\n|\\$patch: |op: |path: |/a|spec: ){0,40}", target in any::<bool>()) {
+        let target = if target { "target: {}" } else { "" };
+        let indented: String = patch.lines().map(|line| format!("    {line}\n")).collect();
+        let kustomization = format!("resources: [a.yaml]\npatches:\n- patch: |2\n{indented}\n  {target}\n");
+        let tree = files([
+            ("kustomization.yaml", kustomization.as_str()),
+            ("a.yaml", "kind: A\nmetadata: {name: a}\nspec: {a: [{b: c}], d: {a: b}}\n"),
+        ]);
+        if let Err(error) = build(&tree, Path::new("")) {
+            prop_assert!(error.to_string().starts_with("kustomization.yaml"), "{error}");
+        }
+    }
 }
