@@ -112,11 +112,27 @@ impl Stage {
         self.proxy.clear();
     }
 
+    /// The files of the branch; the servers' addresses, which differ from stage to stage, are
+    /// replaced by their names.
+    fn tree(&self) -> BTreeMap<String, String> {
+        let files = self.github.tree(OWNER, REPOSITORY, "main").unwrap();
+        files
+            .into_iter()
+            .map(|(path, bytes)| {
+                let text = String::from_utf8(bytes)
+                    .unwrap()
+                    .replace(self.github.ssh_host(), "SSH")
+                    .replace(self.github.host(), "HTTPS");
+                (path, text)
+            })
+            .collect()
+    }
+
     /// What there is now.
     pub(crate) fn end(&self) -> End {
         let commits = self.github.commits(OWNER, REPOSITORY, "main").unwrap();
         End {
-            tree: self.github.tree(OWNER, REPOSITORY, "main").unwrap(),
+            tree: self.tree(),
             messages: commits
                 .iter()
                 .map(|c| c.message.trim().to_owned())
@@ -135,7 +151,7 @@ impl Stage {
 
 /// What a bootstrap leaves.
 pub(crate) struct End {
-    tree: BTreeMap<String, Vec<u8>>,
+    tree: BTreeMap<String, String>,
     messages: Vec<String>,
     keys: Vec<String>,
     objects: BTreeMap<String, Value>,

@@ -160,7 +160,11 @@ impl Cluster {
         let existing = match api.get_opt(&target.name.name).await {
             Ok(Some(existing)) => existing,
             Ok(None) => return Ok(step(Action::Created, false)),
-            Err(error) => return Err(self.error(error).about(&target.name)),
+            // A plan may come before the definitions that it holds.
+            Err(error) => match self.error(error) {
+                Error::KindMissing { .. } => return Ok(step(Action::Created, false)),
+                error => return Err(error.about(&target.name)),
+            },
         };
         if existing.metadata.deletion_timestamp.is_some() {
             return Err(Error::Conflict(format!(
