@@ -1,10 +1,13 @@
 //! Black-box tests of the built binary.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod check;
 mod create;
 mod errors;
 mod get;
 mod globals;
+mod install;
 mod reconcile;
 mod support;
+mod uninstall;
 mod verbs;
