@@ -10,7 +10,7 @@ use crate::yaml::{Node, Position};
 /// An entry: a replacement, or the path of a file of them.
 #[derive(Debug, Clone)]
 pub(crate) enum ReplacementEntry {
-    Inline(Replacement),
+    Inline(Box<Replacement>),
     File(Located),
 }
 
@@ -62,7 +62,8 @@ impl ReplacementEntry {
         let fields = Fields::of(file, node, &["source", "targets", "sourceValue", "path"])?;
         let path = fields.located("path")?;
         if path.text.is_empty() {
-            return Replacement::from_fields(file, node.position, &fields).map(Self::Inline);
+            return Replacement::from_fields(file, node.position, &fields)
+                .map(|replacement| Self::Inline(Box::new(replacement)));
         }
         if fields.get("source").is_some() || !fields.list("targets")?.is_empty() {
             return Err(

@@ -2,14 +2,17 @@
 
 mod read;
 
+use std::collections::HashSet;
+
 use crate::accumulate::Resources;
 use crate::error::Error;
+use crate::id::Key;
 use crate::jsonpatch::{self, Operation};
 use crate::kustomization::Kustomization;
 use crate::load::Directory;
 use crate::merge;
 use crate::resource::{Resource, set_metadata_texts};
-use crate::selector::{Patterns, Selector};
+use crate::selector::Selector;
 use crate::yaml::{self, Mapping, Node};
 
 /// The patches of a kustomization, read and checked.
@@ -38,7 +41,7 @@ impl Origin {
 /// An entry of `patches`.
 struct Loaded {
     origin: Origin,
-    target: Option<(Selector, Patterns)>,
+    target: Option<Selector>,
     content: Content,
     allow_name_change: bool,
     allow_kind_change: bool,
@@ -240,7 +243,8 @@ fn restore(entries: &mut Mapping, key: &str, value: Option<Node>) {
 
 fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result<(), String> {
     let position = resource.node.position;
-    let patched = jsonpatch::apply(resource.node.to_json(), operations)?;
+    let patched = jsonpatch::apply(resource.node.to_json(), operations)
+        .map_err(|error| format!("{error} (in {})", resource.id()))?;
     resource.node = Node {
         position,
         ..Node::from_json(&patched)
@@ -255,46 +259,24 @@ impl Loaded {
         mut resources: Vec<Resource>,
     ) -> Result<Vec<Resource>, Error> {
         match (&self.content, &self.target) {
-            (Content::Merges(patches), Some((target, _))) => {
-                let Some(patch) = patches.first() else {
-                    return Ok(resources);
-                };
-                if patches.len() > 1 {
+            (Content::Merges(patches), Some(target)) => match patches.as_slice() {
+                [] => Ok(resources),
+                [patch] => self.merge_targeted(resources, target, patch),
+                _ => {
                     let message = format!(
                         "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: {}",
                         self.origin.shown
                     );
-                    return Err(self.origin.error(kustomization, message));
+                    Err(self.origin.error(kustomization, message))
                 }
-                let chosen: Vec<bool> = resources
-                    .iter()
-                    .map(|resource| target.matches(resource))
-                    .collect();
-                let keys: std::collections::HashSet<_> = resources
-                    .iter()
-                    .zip(&chosen)
-                    .filter(|(_, chosen)| **chosen)
-                    .map(|(r, _)| r.id().key())
-                    .collect();
-                let chosen: Vec<bool> = resources
-                    .iter()
-                    .map(|resource| keys.contains(&resource.id().key()))
-                    .collect();
-                merge_into(
-                    resources,
-                    &chosen,
-                    patch,
-                    self.allow_name_change,
-                    self.allow_kind_change,
-                )
-            }
+            },
             (Content::Merges(patches), None) => {
                 for patch in patches {
                     resources = self.merge_untargeted(resources, patch)?;
                 }
                 Ok(resources)
             }
-            (Content::Operations(operations), Some((target, _))) => {
+            (Content::Operations(operations), Some(target)) => {
                 for resource in resources
                     .iter_mut()
                     .filter(|resource| target.matches(resource))
@@ -311,6 +293,31 @@ impl Loaded {
                 Err(self.origin.error(kustomization, message))
             }
         }
+    }
+
+    /// Merges a patch into the objects that the target chooses, and others of their identities.
+    fn merge_targeted(
+        &self,
+        resources: Vec<Resource>,
+        target: &Selector,
+        patch: &Resource,
+    ) -> Result<Vec<Resource>, Error> {
+        let keys: HashSet<Key> = resources
+            .iter()
+            .filter(|resource| target.matches(resource))
+            .map(|resource| resource.id().key())
+            .collect();
+        let chosen: Vec<bool> = resources
+            .iter()
+            .map(|resource| keys.contains(&resource.id().key()))
+            .collect();
+        merge_into(
+            resources,
+            &chosen,
+            patch,
+            self.allow_name_change,
+            self.allow_kind_change,
+        )
     }
 
     fn merge_untargeted(

@@ -62,14 +62,8 @@ pub(super) fn patch_entry(
         position: patch.position,
         shown,
     };
-    let target = match &patch.target {
-        Some(patterns) => {
-            let selector =
-                Selector::new(patterns).map_err(|error| origin.error(kustomization, error))?;
-            Some((selector, patterns.clone()))
-        }
-        None => None,
-    };
+    let target = patch.target.as_ref().map(Selector::new).transpose();
+    let target = target.map_err(|error| origin.error(kustomization, error))?;
     Ok(Loaded {
         content: content(kustomization, &origin, &text, &file)?,
         target,

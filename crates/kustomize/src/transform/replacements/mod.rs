@@ -21,7 +21,9 @@ pub(super) fn load(
     let mut replacements = Vec::new();
     for entry in &kustomization.replacements {
         match entry {
-            ReplacementEntry::Inline(replacement) => replacements.push(replacement.clone()),
+            ReplacementEntry::Inline(replacement) => {
+                replacements.push(replacement.as_ref().clone())
+            }
             ReplacementEntry::File(path) => {
                 let at_entry = |error: Error| error.at(&kustomization.file, path.position);
                 let (text, file) = directory.read_text(&path.text).map_err(at_entry)?;
