@@ -177,6 +177,13 @@ impl<'a> Committer<'a> {
                 let branch = &self.request.branch;
                 self.repo.seed(branch, file, &self.author, message).await?
             }
+            Err(HostError::NotFound { message: why, .. }) => {
+                let error = format!("cannot make branch {:?}: {why}", self.request.branch);
+                return Err(Setback::Failed(Error::new(Kind::NotFound, error).hint(
+                    "the repository is empty and its first branch has another name: make a first \
+                     commit on this branch, or use the other one with --branch",
+                )));
+            }
             // Somebody else made the first commit.
             Err(HostError::Conflict { .. }) => return Err(Setback::Moved),
             made => made?,

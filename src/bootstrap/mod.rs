@@ -9,7 +9,7 @@
 //! - Pure: [`request`], [`names`], [`manifests`], [`credentials`], [`plan`], [`report`],
 //!   [`signing`]
 //! - Adapter: [`provider`]
-//! - Commands' side: [`preflight`], [`commits`], [`run`], [`wait`]
+//! - Commands' side: [`preflight`], [`prepare`], [`commits`], [`run`], [`wait`]
 
 pub mod commits;
 pub mod credentials;
@@ -17,6 +17,7 @@ pub mod manifests;
 pub mod names;
 pub mod plan;
 pub mod preflight;
+pub mod prepare;
 pub mod provider;
 pub mod report;
 pub mod request;

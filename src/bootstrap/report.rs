@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::manifests::File;
 use super::plan::{Part, Plan};
+use super::prepare::Prepared;
 use super::provider::github::Client;
 use super::request::Request;
-use super::run::Prepared;
 use crate::cluster::Cluster;
-use crate::cluster::apply::{Action, Change};
+use crate::cluster::apply::{Action, Change, ObjectName};
 use crate::error::{Error, Result};
 
 /// A plan with everything a reader wants to know of it.
@@ -111,16 +111,7 @@ pub async fn plan(
     prepared: &Prepared,
 ) -> Result<Report> {
     let plan = &prepared.plan;
-    let mut objects = prepared.objects.sync.clone();
-    let upgrades = plan.commits.iter().any(|c| c.part == Part::Components);
-    if plan.install || upgrades {
-        objects.splice(0..0, prepared.objects.components.iter().cloned());
-    }
-    let changes = cluster.plan(&objects).await?;
-    let objects: Vec<Change> = changes
-        .into_iter()
-        .filter(|change| change.action != Action::Unchanged)
-        .collect();
+    let objects = changes(cluster, prepared).await?;
     Ok(Report {
         repository: request.web_url(),
         branch: request.branch.clone(),
@@ -135,6 +126,28 @@ pub async fn plan(
         secrets: secrets(request, prepared),
         objects,
     })
+}
+
+/// What applying the objects would change.
+async fn changes(cluster: &Cluster, prepared: &Prepared) -> Result<Vec<Change>> {
+    let plan = &prepared.plan;
+    let mut changes = Vec::new();
+    if plan.install || plan.commits.iter().any(|c| c.part == Part::Components) {
+        changes.extend(cluster.plan(&prepared.objects.components).await?);
+    }
+    if prepared.findings.standing.installation.is_some() {
+        changes.extend(cluster.plan(&prepared.objects.sync).await?);
+    } else {
+        // Where Flux was never installed, its kinds are unknown and its objects new.
+        for object in &prepared.objects.sync {
+            changes.push(Change {
+                object: ObjectName::of(object)?,
+                action: Action::Created,
+            });
+        }
+    }
+    changes.retain(|change| change.action != Action::Unchanged);
+    Ok(changes)
 }
 
 async fn commits(

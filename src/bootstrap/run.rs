@@ -6,10 +6,9 @@ use serde_json::Value;
 
 use super::commits::{Committed, Committer};
 use super::credentials;
-use super::manifests::{self, Files, Objects};
-use super::plan::{self, Part, Plan};
-use super::preflight::{Findings, preflight};
-use super::provider::github::{Client, PUBLIC_HOST, PUBLIC_HOST_KEYS, Repo};
+use super::plan::{Part, Plan};
+use super::prepare::{self, Prepared};
+use super::provider::github::{Client, Repo};
 use super::request::{Auth, Request};
 use super::wait::Wait;
 use crate::cluster::Cluster;
@@ -18,114 +17,11 @@ use crate::cluster::health::{Health, Patience};
 use crate::cmd::wait;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::git::host_keys::{self, HostKeys};
+use crate::git::host_keys::HostKeys;
 use crate::kinds::{GIT_REPOSITORY, KUSTOMIZATION, Kind as ObjectKind};
 use crate::manifests::keys::KeyPair;
 use crate::manifests::secret::{self, GitCredentials, SecretObject};
 use crate::ui::Ui;
-
-/// Everything that is known before the first write.
-pub struct Prepared {
-    /// What was found.
-    pub findings: Findings,
-    /// The files to have.
-    pub files: Files,
-    /// The objects they amount to.
-    pub objects: Objects,
-    /// What is to be done.
-    pub plan: Plan,
-    /// The keys of the SSH server, where a Secret is to hold them.
-    pub host_keys: Option<HostKeys>,
-}
-
-/// Looks at host and cluster and decides what is to be done. Nothing is written.
-///
-/// # Errors
-/// Whatever would go wrong later and can be known now.
-pub async fn prepare(
-    context: &Context,
-    request: &Request,
-    client: &Client,
-    cluster: &Cluster,
-) -> Result<Prepared> {
-    context.ui.action(format!("connecting to {}", request.host));
-    let progress = context
-        .ui
-        .progress("looking at the repository and the cluster");
-    let findings = preflight(context, request, client, cluster).await?;
-    let files = manifests::files(request, &findings.texts)?;
-    let objects = manifests::objects(request, &files, &findings.texts)?;
-    let plan = plan::plan(request, &files, &findings.observed);
-    let repo = client.repo(&request.owner, &request.repository);
-    barriers(request, &repo, &findings, &plan).await?;
-    let host_keys = match &plan.credentials {
-        Some(_) => known_hosts(&request.auth).await?,
-        None => None,
-    };
-    drop(progress);
-    Ok(Prepared {
-        findings,
-        files,
-        objects,
-        plan,
-        host_keys,
-    })
-}
-
-/// Refuses a branch that takes no direct commits, where commits are to be made.
-async fn barriers(
-    request: &Request,
-    repo: &Repo<'_>,
-    findings: &Findings,
-    plan: &Plan,
-) -> Result<()> {
-    let Some(repository) = &findings.observed.repository else {
-        return Ok(());
-    };
-    if plan.commits.is_empty() {
-        return Ok(());
-    }
-    let admin = repository.permissions.admin;
-    let signed = request.signer.is_some();
-    let barriers = repo.barriers(&request.branch, admin, signed).await?;
-    if barriers.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::Refused,
-        format!(
-            "branch {:?} of {} is protected and takes no direct commits: {}",
-            request.branch,
-            repository.full_name,
-            barriers.join(", ")
-        ),
-    )
-    .hint("let the token's user bypass the protection, or use another branch with --branch"))
-}
-
-/// The keys of the SSH server: the user's file's, GitHub's published ones, or what the server
-/// itself says.
-async fn known_hosts(auth: &Auth) -> Result<Option<HostKeys>> {
-    let Auth::DeployKey {
-        ssh_host,
-        known_hosts,
-        ..
-    } = auth
-    else {
-        return Ok(None);
-    };
-    let (host, port) = credentials::host_and_port(ssh_host);
-    let keys = match known_hosts {
-        Some(text) => host_keys::from_known_hosts(text, host, port)?,
-        None if host == PUBLIC_HOST && port == 22 => {
-            host_keys::from_known_hosts(PUBLIC_HOST_KEYS, host, port)?
-        }
-        None => host_keys::scan(host, port).await.map_err(|error| {
-            error.hint("give the server's keys with --known-hosts-file, or its address with --ssh-hostname")
-        })?,
-    };
-    Ok(Some(keys))
-}
 
 /// One run, with everything it works on.
 pub struct Run<'a> {
@@ -314,9 +210,11 @@ impl Run<'_> {
         };
         if let (Some((title, read_only)), Some(public)) = (&new.key, secret.public_key()) {
             ui.success(format!("public key: {}", public.trim()));
-            self.repo()
-                .add_deploy_key(title, public, *read_only)
-                .await?;
+            let repo = self.repo();
+            let added = repo.add_deploy_key(title, public, *read_only).await;
+            added.map_err(|error| {
+                Error::from(error).hint("with --token-auth the cluster needs no deploy key")
+            })?;
             let url = self.request.web_url();
             ui.success(format!("configured deploy key {title:?} for {url:?}"));
         }
@@ -345,9 +243,7 @@ impl Run<'_> {
         else {
             return;
         };
-        let (host, port) = credentials::host_and_port(ssh_host);
-        let published = host == PUBLIC_HOST && port == 22;
-        if known_hosts.is_none() && !published {
+        if known_hosts.is_none() && !prepare::is_public(ssh_host) {
             self.ui().warning(format!(
                 "the host keys of {ssh_host} are taken as the server shows them, compare:"
             ));

@@ -30,7 +30,11 @@ pub(super) async fn look(request: &Request, client: &Client) -> Result<Host> {
     let (identity, found) = futures::join!(client.identity(), repo.find());
     let identity = identity?;
     let warnings = rights::expiry(request, &identity, jiff::Timestamp::now());
-    match found? {
+    let found = found?;
+    if !matches!(found, Lookup::Renamed(_)) {
+        teams(request, client).await?;
+    }
+    match found {
         Lookup::Found(repository) => {
             let mut host = existing(request, &repo, identity, repository).await?;
             host.warnings.splice(0..0, warnings);
@@ -172,7 +176,6 @@ async fn absent(request: &Request, client: &Client, identity: &Identity) -> Resu
                 .hint("check --owner; for a repository of your own add --personal"));
             }
         }
-        teams(request, client).await?;
     }
     rights::check_creation(request, client, identity).await
 }

@@ -6,10 +6,11 @@ use clap::{Arg, ArgMatches, Args, Command};
 use flux_api::Duration;
 
 use super::{BootstrapArgs, PlanFormat, token};
+use crate::bootstrap::prepare::prepare;
 use crate::bootstrap::provider::github::{Access, Client, PUBLIC_HOST, Permission, api_url};
 use crate::bootstrap::report;
 use crate::bootstrap::request::{Auth, Request};
-use crate::bootstrap::run::{Run, prepare};
+use crate::bootstrap::run::Run;
 use crate::cluster::config;
 use crate::cmd::arguments;
 use crate::context::Context;
@@ -94,6 +95,9 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: BootstrapArgs = arguments(matches)?;
     let github: GitHubArgs = arguments(matches)?;
     stray_words(matches)?;
+    if args.output == PlanFormat::Json && !args.dry_run {
+        return Err(Error::usage("--output is for --dry-run"));
+    }
     let request = request(context, &args, &github)?;
     context.block_on(work(context, &args, &request))
 }
@@ -133,7 +137,7 @@ fn request(context: &Context, args: &BootstrapArgs, github: &GitHubArgs) -> Resu
     name_rules(github)?;
     api_url(&github.hostname)?;
     args.check(context)?;
-    let teams = teams(github)?;
+    let teams = teams(context, github)?;
     let signer = args.signing.signer()?;
     let namespace = context.namespace()?;
     let path = github.path.as_ref().map_or("", SafeRelativePath::as_str);
@@ -225,8 +229,15 @@ fn auth(args: &BootstrapArgs, github: &GitHubArgs) -> Result<Auth> {
 }
 
 /// Teams and what they are to be allowed: `maintain` unless said.
-fn teams(github: &GitHubArgs) -> Result<Vec<(String, Permission)>> {
-    flags::strings(&github.team)
+fn teams(context: &Context, github: &GitHubArgs) -> Result<Vec<(String, Permission)>> {
+    let given = flags::strings(&github.team);
+    if github.personal && !given.is_empty() {
+        context
+            .ui
+            .warning("--team has no effect with --personal: a user has no teams");
+        return Ok(Vec::new());
+    }
+    given
         .iter()
         .map(|text| {
             let (team, permission) = match text.split_once(':') {

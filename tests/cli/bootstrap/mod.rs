@@ -4,6 +4,7 @@
 mod converge;
 mod host;
 mod plan;
+mod proxy;
 mod refusals;
 mod signing;
 mod stage;

@@ -4,17 +4,17 @@
 //! A request that may have had its effect is repeated only where a repetition changes nothing;
 //! otherwise the caller is told that the answer was lost and looks for itself.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use octocrab::Octocrab;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::answer::{self, Answer};
 use super::connect;
 use crate::bootstrap::provider::Error;
 use crate::error;
@@ -25,9 +25,6 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(20);
 const ATTEMPTS: u32 = 5;
 /// The pause after the first failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// How long a secondary limit stands where GitHub does not say.
-const UNSTATED_LIMIT: Duration = Duration::from_secs(60);
-
 /// Whether a request may be sent again when it is not known to have failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeat {
@@ -56,30 +53,9 @@ pub struct Client {
     octocrab: Octocrab,
     host: String,
     base: Url,
+    token: SecretString,
     authorization: HeaderValue,
     deadline: Instant,
-}
-
-/// An answer that is no refusal.
-pub(super) struct Answer {
-    pub(super) headers: HeaderMap,
-    what: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// The body as a value.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::Other {
-            what: self.what.clone(),
-            message: format!("the answer is not understood: {error}"),
-        })
-    }
-
-    /// A header's text.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
 }
 
 /// What became of one try.
@@ -129,6 +105,7 @@ impl Client {
             octocrab: connect::client(access.ca, access.proxy)?,
             host: access.host.to_owned(),
             base: api_url(access.host)?,
+            token: access.token.clone(),
             authorization,
             deadline: access.deadline,
         })
@@ -269,16 +246,15 @@ impl Client {
     }
 
     fn judge(&self, status: StatusCode, headers: HeaderMap, body: Vec<u8>, what: &str) -> Outcome {
-        let answer = Answer {
-            headers,
-            what: what.to_owned(),
-            body,
-        };
+        let answer = Answer::new(what, headers, body);
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
             return Outcome::Answered(answer);
         }
-        let message = message(&answer.body, status);
-        if let Some(wait) = limit(status, &answer.headers, &message) {
+        // A careless server may repeat what it was sent.
+        let message = answer
+            .message(status)
+            .replace(self.token.expose_secret(), "***");
+        if let Some(wait) = answer::limit(status, &answer.headers, &message) {
             let error = Error::RateLimited {
                 host: self.host.clone(),
                 seconds: wait.as_secs().max(1),
@@ -297,14 +273,14 @@ impl Client {
                 permission: answer
                     .header("x-accepted-github-permissions")
                     .map(str::to_owned),
-                sso: sso(&answer),
+                sso: answer.sso(),
                 message,
             },
             StatusCode::NOT_FOUND => Error::NotFound { what, message },
             StatusCode::MOVED_PERMANENTLY
             | StatusCode::TEMPORARY_REDIRECT
             | StatusCode::PERMANENT_REDIRECT => Error::Moved {
-                location: location(&answer),
+                location: answer.location(),
                 what,
             },
             StatusCode::CONFLICT => Error::Conflict { what, message },
@@ -323,80 +299,9 @@ impl Client {
     }
 }
 
-fn sso(answer: &Answer) -> Option<String> {
-    let (_, page) = answer.header("x-github-sso")?.split_once("url=")?;
-    Some(page.split(';').next().unwrap_or(page).to_owned())
-}
-
-fn location(answer: &Answer) -> String {
-    answer
-        .headers
-        .get(LOCATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// GitHub's message with the details of each field.
-fn message(body: &[u8], status: StatusCode) -> String {
-    let Ok(body) = serde_json::from_slice::<Value>(body) else {
-        return status.to_string();
-    };
-    let mut text = body["message"]
-        .as_str()
-        .unwrap_or(status.as_str())
-        .trim()
-        .replace("\n\n", ": ");
-    for detail in body["errors"].as_array().into_iter().flatten() {
-        let more = match (detail["message"].as_str(), detail.as_str()) {
-            (Some(message), _) | (None, Some(message)) => message.to_owned(),
-            (None, None) => {
-                let part = |name: &str| detail[name].as_str().unwrap_or_default();
-                format!("{} {}", part("field"), part("code").replace('_', " "))
-            }
-        };
-        text.push_str(": ");
-        text.push_str(more.trim());
-    }
-    text
-}
-
-/// How long to wait where the answer is a limit.
-fn limit(status: StatusCode, headers: &HeaderMap, message: &str) -> Option<Duration> {
-    if status != StatusCode::FORBIDDEN && status != StatusCode::TOO_MANY_REQUESTS {
-        return None;
-    }
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-    if let Some(seconds) = number(RETRY_AFTER.as_str()) {
-        return Some(Duration::from_secs(seconds));
-    }
-    if number("x-ratelimit-remaining") == Some(0) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let reset = Duration::from_secs(number("x-ratelimit-reset").unwrap_or_default());
-        // A second more: the two clocks need not agree.
-        return Some(reset.saturating_sub(now) + Duration::from_secs(1));
-    }
-    let said = message.to_ascii_lowercase().contains("rate limit");
-    (said || status == StatusCode::TOO_MANY_REQUESTS).then_some(UNSTATED_LIMIT)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| {
-                (
-                    http::HeaderName::from_static(name),
-                    HeaderValue::from_str(value).unwrap(),
-                )
-            })
-            .collect()
-    }
 
     #[test]
     fn addresses() {
@@ -411,44 +316,5 @@ mod tests {
         for bad in ["", "https://github.com", "a/b", "me@github.com", "a b"] {
             assert!(api_url(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn limits_are_read_off_the_headers() {
-        let forbidden = StatusCode::FORBIDDEN;
-        let wait = limit(forbidden, &headers(&[("retry-after", "7")]), "");
-        assert_eq!(wait, Some(Duration::from_secs(7)));
-        let past = headers(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")]);
-        assert_eq!(limit(forbidden, &past, ""), Some(Duration::from_secs(1)));
-        let plain = headers(&[("x-ratelimit-remaining", "12")]);
-        assert_eq!(limit(forbidden, &plain, "Resource not accessible"), None);
-        assert_eq!(
-            limit(
-                forbidden,
-                &plain,
-                "You have exceeded a secondary rate limit."
-            ),
-            Some(UNSTATED_LIMIT)
-        );
-        assert_eq!(
-            limit(StatusCode::TOO_MANY_REQUESTS, &plain, ""),
-            Some(UNSTATED_LIMIT)
-        );
-        assert_eq!(limit(StatusCode::NOT_FOUND, &past, ""), None);
-    }
-
-    #[test]
-    fn messages_name_the_fields() {
-        let body = br#"{"message":"Validation Failed","errors":[
-            {"resource":"PublicKey","code":"custom","field":"key","message":"key is already in use"},
-            {"resource":"Repository","code":"missing_field","field":"name"}, "plain"]}"#;
-        assert_eq!(
-            message(body, StatusCode::UNPROCESSABLE_ENTITY),
-            "Validation Failed: key is already in use: name missing field: plain"
-        );
-        assert_eq!(
-            message(b"<html>", StatusCode::BAD_GATEWAY),
-            "502 Bad Gateway"
-        );
     }
 }

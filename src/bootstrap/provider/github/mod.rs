@@ -4,7 +4,9 @@
 //! - [`Repo`]: what is asked of one repository: its settings, its Git objects, its keys, its teams
 //! - [`Identity`] and the probes of [`rights`]: who the token speaks for and what it may do
 
+mod answer;
 mod client;
+mod commit;
 mod connect;
 mod git_data;
 mod keys;
@@ -15,7 +17,8 @@ pub mod rights;
 mod teams;
 
 pub use client::{Access, Client, api_url};
-pub use git_data::{Branch, Entry, EntryKind, Head, NewCommit, Person, Pushed};
+pub use commit::{NewCommit, Person};
+pub use git_data::{Branch, Entry, EntryKind, Head, Pushed};
 pub use keys::DeployKey;
 pub use repository::{Lookup, Owner, Permissions, Repository};
 pub use rights::Identity;
