@@ -70,12 +70,14 @@ pub fn state(object: &DynamicObject) -> State {
     let Some(ready) = find("Ready") else {
         return State::InProgress("the controller has not looked at it yet".to_owned());
     };
-    if !current(ready) || observed.is_some_and(|o| o != generation && o > 0) {
+    if !current(ready) {
         return State::InProgress("the controller has not seen the latest change yet".to_owned());
     }
+    // A failed attempt leaves the object's own generation behind, so only success needs it.
+    let observed_now = observed.is_none_or(|o| o == generation);
     let reconciling = find("Reconciling").is_some_and(|c| c.status == "True");
     match ready.status.as_str() {
-        "True" if !reconciling => State::Ready,
+        "True" if observed_now && !reconciling => State::Ready,
         "False" => State::Failing(ready.message.clone()),
         _ => State::InProgress(ready.message.clone()),
     }
@@ -162,6 +164,14 @@ mod tests {
             (
                 json!({"observedGeneration": -1, "conditions": [condition("Ready", "Unknown", 2)]}),
                 State::InProgress("Ready says".into()),
+            ),
+            (
+                json!({"observedGeneration": -1, "conditions": [condition("Ready", "True", 2)]}),
+                State::InProgress("Ready says".into()),
+            ),
+            (
+                json!({"observedGeneration": -1, "conditions": [condition("Ready", "False", 2)]}),
+                State::Failing("Ready says".into()),
             ),
         ];
         for (status, want) in cases {
