@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dialoguer::console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Ui, lock};
@@ -54,7 +55,11 @@ impl Ui {
             return Progress { slot, bar: None };
         }
         let bar = ProgressBar::new_spinner().with_message(text.into());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg:.dim} ({elapsed})") {
+        // The line stays clear of the edge: the terminal's own echo of Ctrl-C must not wrap it.
+        let (_, columns) = Term::stderr().size();
+        let room = columns.saturating_sub(14).max(20);
+        let template = format!("{{spinner}} {{msg:{room}!.dim}} ({{elapsed}})");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));

@@ -1,5 +1,6 @@
 //! What the story plays on: the GitHub, the user's token, and the commands with their flags.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -58,13 +59,19 @@ impl Stage {
             "--create-repository".to_owned(),
         ];
         let shown = format!("reflux {}", args.join(" "));
+        // Without a terminal of our own to show it on, a spinner is noise.
+        let term = if std::io::stdout().is_terminal() {
+            "xterm"
+        } else {
+            "dumb"
+        };
         let command = blocking::Command::new(&self.binary)
             .args(args)
             .env("KUBECONFIG", cluster.kubeconfig())
             .env("HOME", self.home.path())
             .env_remove("CI")
             .env_remove("GITHUB_TOKEN")
-            .env("TERM", "xterm")
+            .env("TERM", term)
             .env("LANG", "C.UTF-8");
         Asked { command, shown }
     }
