@@ -3,6 +3,7 @@
 
 mod check;
 mod create;
+mod docs;
 mod errors;
 mod get;
 mod globals;
