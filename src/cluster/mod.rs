@@ -17,7 +17,8 @@ pub mod wait;
 
 use std::time::Duration;
 
-use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::{ByteString, NamespaceResourceScope};
 use kube::api::{
     Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, TypeMeta,
 };
@@ -249,12 +250,12 @@ impl Cluster {
         }
     }
 
-    /// Creates the Secret or puts its content in place of an existing one's.
+    /// Creates the Secret or puts its content in place of an existing one's; one that holds just
+    /// that is not written.
     ///
     /// # Errors
     /// Whatever the server says.
     pub async fn upsert_secret(&self, secret: &Value) -> Result<(), Error> {
-        use k8s_openapi::api::core::v1::Secret;
         let secret: Secret = serde_json::from_value(secret.clone())
             .map_err(|error| Error::Other(format!("cannot make the secret: {error}")))?;
         let namespace = secret.metadata.namespace.clone().unwrap_or_default();
@@ -263,6 +264,7 @@ impl Cluster {
         let existing = api.get_opt(&name).await.map_err(|e| self.error(e))?;
         let result = match existing {
             None => api.create(&post_params(), &secret).await,
+            Some(existing) if holds(&existing, &secret) => return Ok(()),
             Some(mut existing) => {
                 existing.string_data = secret.string_data;
                 existing.data = secret.data;
@@ -331,6 +333,16 @@ impl Upserted {
 /// How long a lost connection is retried before a wait gives up on it.
 pub const RECONNECT_LIMIT: Duration = Duration::from_secs(30);
 
+/// Whether the Secret has the content and the labels that are wanted, and no other content.
+fn holds(existing: &Secret, wanted: &Secret) -> bool {
+    let mut data = wanted.data.clone().unwrap_or_default();
+    let texts = wanted.string_data.iter().flatten();
+    data.extend(texts.map(|(key, text)| (key.clone(), ByteString(text.clone().into_bytes()))));
+    let labels = wanted.metadata.labels.as_ref();
+    existing.data.clone().unwrap_or_default() == data
+        && labels.is_none_or(|labels| existing.metadata.labels.as_ref() == Some(labels))
+}
+
 fn post_params() -> PostParams {
     PostParams {
         field_manager: Some(FIELD_MANAGER.to_owned()),
@@ -356,5 +368,33 @@ impl Kind {
     pub fn api_resource(&self) -> ApiResource {
         let gvk = GroupVersionKind::gvk(self.group, self.version, self.kind);
         ApiResource::from_gvk_with_plural(&gvk, self.plural)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_as_wanted_when_its_content_is() {
+        let secret = |value: Value| -> Secret { serde_json::from_value(value).unwrap() };
+        let labels = json!({"labels": {"a": "b"}});
+        let existing = secret(json!({"metadata": labels, "data": {"k": "dg=="}}));
+        for (wanted, want) in [
+            (json!({"stringData": {"k": "v"}}), true),
+            (json!({"data": {"k": "dg=="}}), true),
+            (json!({"stringData": {"k": "v"}, "metadata": labels}), true),
+            (json!({"stringData": {"k": "w"}}), false),
+            (json!({"stringData": {"k": "v", "l": ""}}), false),
+            (json!({"stringData": {}}), false),
+            (
+                json!({"stringData": {"k": "v"}, "metadata": {"labels": {}}}),
+                false,
+            ),
+        ] {
+            assert_eq!(holds(&existing, &secret(wanted.clone())), want, "{wanted}");
+        }
     }
 }
