@@ -266,12 +266,12 @@ fn silence_has_causes_too() {
 
 #[test]
 fn no_rule_hides_another() {
-    for (at, rule) in RULES.iter().enumerate() {
+    for (at, rule) in rules::RULES.iter().enumerate() {
         for parts in rule.says {
             let message = parts.join(" ");
-            let first = RULES
+            let first = rules::RULES
                 .iter()
-                .position(|r| std::ptr::eq(r, super::rule(&message).unwrap()));
+                .position(|r| std::ptr::eq(r, rules::of(&message).unwrap()));
             assert_eq!(first, Some(at), "{message}");
         }
     }
