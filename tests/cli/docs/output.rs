@@ -1,0 +1,99 @@
+//! The documents that docs/output shows.
+
+use std::collections::BTreeSet;
+
+use reflux::bootstrap::report::{
+    ApiCall, CommitReport, FileReport, KeyReport, Report, SecretReport,
+};
+use reflux::cluster::apply::{Action, Change, ObjectName};
+use serde_json::Value;
+
+use super::{read, section};
+
+/// The JSON documents below a heading.
+fn documents(text: &str, heading: &str) -> Vec<Value> {
+    let section = section(text, heading);
+    let blocks = section.split("```json\n").skip(1);
+    let block = |block: &str| serde_json::from_str(block.split("```").next().unwrap()).unwrap();
+    blocks.map(block).collect()
+}
+
+/// The paths of all fields in a document.
+fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = format!("{path}.{key}");
+                fields(value, &path, found);
+                found.insert(path);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                fields(item, &format!("{path}[]"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_plan_of_a_bootstrap_has_the_fields_that_are_told() {
+    let text = String::new;
+    let action = Action::Created;
+    let plan = Report {
+        repository: text(),
+        branch: text(),
+        up_to_date: false,
+        api_calls: vec![ApiCall {
+            method: "POST",
+            path: text(),
+            effect: text(),
+        }],
+        commits: vec![CommitReport {
+            message: text(),
+            author: text(),
+            signed_by: Some(text()),
+            files: vec![FileReport {
+                path: text(),
+                action,
+                content: text(),
+                diff: text(),
+            }],
+        }],
+        keys: vec![KeyReport {
+            title: text(),
+            action,
+            read_only: true,
+        }],
+        secrets: vec![SecretReport {
+            namespace: text(),
+            name: text(),
+            action,
+            reason: text(),
+            host_keys: vec![text()],
+        }],
+        objects: vec![Change {
+            object: ObjectName {
+                api_version: text(),
+                kind: text(),
+                namespace: Some(text()),
+                name: text(),
+            },
+            action,
+        }],
+    };
+    let (mut real, mut told) = (BTreeSet::new(), BTreeSet::new());
+    fields(&serde_json::to_value(plan).unwrap(), "", &mut real);
+    let described = documents(&read("docs/output/README.md"), "## bootstrap --dry-run");
+    fields(&described[0], "", &mut told);
+    assert_eq!(told, real);
+}
+
+#[test]
+fn documents_are_json() {
+    let text = read("docs/output/README.md");
+    for heading in ["## get", "## version", "## check", "## bootstrap --dry-run"] {
+        assert_eq!(documents(&text, heading).len(), 1, "{heading}");
+    }
+}
