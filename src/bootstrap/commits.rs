@@ -77,10 +77,10 @@ impl<'a> Committer<'a> {
                 email: request.author.email.clone(),
                 seconds,
             },
-            fallback: format!(
-                "{}+{}@users.noreply.{}",
-                identity.id, identity.login, request.host
-            ),
+            fallback: match &identity.user {
+                Some(user) => format!("{}+{}@users.noreply.{}", user.id, user.login, request.host),
+                None => format!("noreply@{}", request.host),
+            },
         }
     }
 

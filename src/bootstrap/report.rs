@@ -8,7 +8,7 @@ use super::prepare::Prepared;
 use super::provider::github::Client;
 use super::request::Request;
 use crate::cluster::Cluster;
-use crate::cluster::apply::{Action, Change, ObjectName};
+use crate::cluster::apply::{Action, Change};
 use crate::error::{Error, Result};
 
 /// A plan with everything a reader wants to know of it.
@@ -135,17 +135,7 @@ async fn changes(cluster: &Cluster, prepared: &Prepared) -> Result<Vec<Change>> 
     if plan.install || plan.commits.iter().any(|c| c.part == Part::Components) {
         changes.extend(cluster.plan(&prepared.objects.components).await?);
     }
-    if prepared.findings.standing.installation.is_some() {
-        changes.extend(cluster.plan(&prepared.objects.sync).await?);
-    } else {
-        // Where Flux was never installed, its kinds are unknown and its objects new.
-        for object in &prepared.objects.sync {
-            changes.push(Change {
-                object: ObjectName::of(object)?,
-                action: Action::Created,
-            });
-        }
-    }
+    changes.extend(cluster.plan(&prepared.objects.sync).await?);
     changes.retain(|change| change.action != Action::Unchanged);
     Ok(changes)
 }

@@ -280,11 +280,13 @@ impl Run<'_> {
     async fn wait(&self, prepared: &Prepared, commit: &str) -> Result<()> {
         let ui = self.ui();
         let object = self.request.object(&self.request.sync.name);
-        let wait = Wait {
+        let mut wait = Wait {
             cluster: self.cluster,
             request: self.request,
             repo: self.repo(),
             commit,
+            // Before old keys go, too, the new one has to prove itself.
+            renewed: prepared.plan.credentials.is_some() || !prepared.plan.stale_keys.is_empty(),
             ui,
         };
         ui.waiting(format!(
@@ -294,6 +296,7 @@ impl Run<'_> {
         self.explained(&GIT_REPOSITORY, ready.await).await?;
         ui.success("GitRepository reconciled successfully");
         self.remove_stale_keys(prepared).await?;
+        wait.renewed = false;
         ui.waiting(format!(
             "waiting for Kustomization {object:?} to be reconciled"
         ));

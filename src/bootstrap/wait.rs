@@ -31,6 +31,8 @@ pub struct Wait<'a> {
     pub repo: Repo<'a>,
     /// The commit to wait for.
     pub commit: &'a str,
+    /// Whether the source has new credentials, which being ready from before proves nothing of.
+    pub renewed: bool,
     /// The terminal.
     pub ui: &'a Ui,
 }
@@ -95,9 +97,15 @@ impl Wait<'_> {
                     );
                 };
                 if is_suspended(object) {
-                    return over(ErrorKind::NotReady, format!("{label} is suspended"));
+                    let error = Error::new(ErrorKind::NotReady, format!("{label} is suspended"));
+                    let resume = format!("{{bin}} resume {} {name}", kind.human);
+                    return ControlFlow::Break(Sight::Over(error.hint(resume)));
                 }
                 match status::state(object) {
+                    status::State::Ready if self.renewed && !answers(object, asked) => {
+                        "it has not been read with the new credentials yet".clone_into(last);
+                        ControlFlow::Continue(())
+                    }
                     status::State::Ready => {
                         let revision = (kind.revision)(object);
                         if revision.is_some() && revision == *passed_over {
@@ -124,8 +132,9 @@ impl Wait<'_> {
             .await
     }
 
-    /// Asks the controller to look now where it stands before our commit or has failed: its next
-    /// look of its own may be many minutes away. Returns what the request is known by.
+    /// Asks the controller to look now where it stands before our commit, has failed or has new
+    /// credentials: its next look of its own may be many minutes away. Returns what the request is
+    /// known by.
     async fn nudge(&self, kind: &Kind) -> Result<Option<String>> {
         let (namespace, name) = (&self.request.sync.namespace, &self.request.sync.name);
         let object = match self.cluster.get(kind, namespace, name).await {
@@ -140,10 +149,10 @@ impl Wait<'_> {
             status::state(&object),
             status::State::Failing(_) | status::State::Stalled(_)
         );
-        if !(behind || failed) {
+        if !(behind || failed || self.renewed) {
             return Ok(None);
         }
-        if let (Some(commit), false) = (commit, failed)
+        if let (Some(commit), false) = (commit, failed || self.renewed)
             && self.repo.includes(self.commit, commit).await?
         {
             return Ok(None);

@@ -144,7 +144,7 @@ fn missing_branch(request: &Request, repository: &Repository) -> Error {
 async fn absent(request: &Request, client: &Client, identity: &Identity) -> Result<()> {
     let (owner, name) = (&request.owner, &request.repository);
     if request.personal {
-        if !owner.eq_ignore_ascii_case(&identity.login) {
+        if !identity.is(owner) {
             return Err(Error::new(
                 Kind::Refused,
                 format!(
@@ -153,11 +153,16 @@ async fn absent(request: &Request, client: &Client, identity: &Identity) -> Resu
                      with the given token"
                 ),
             )
-            .hint(format!(
-                "the token is {0}'s: use --owner={0}, or leave --personal out where the owner is \
-                 an organization",
-                identity.login
-            )));
+            .hint(match &identity.user {
+                Some(user) => format!(
+                    "the token is {0}'s: use --owner={0}, or leave --personal out where the owner \
+                     is an organization",
+                    user.login
+                ),
+                None => "the token is an app's, which owns no repositories: use a personal \
+                         access token, or leave --personal out where the owner is an organization"
+                    .to_owned(),
+            }));
         }
     } else {
         match client.owner(owner).await? {

@@ -42,7 +42,7 @@ fn refuse(missing: &[Missing], who: &Identity, repository: &str) -> Result<()> {
         Kind::Refused,
         format!(
             "the token of {} may not do what bootstrap needs in {repository}: {}",
-            who.login,
+            who.name(),
             rights.join(", ")
         ),
     );

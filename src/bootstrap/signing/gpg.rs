@@ -125,3 +125,27 @@ fn id(key: &SignedSecretKey) -> String {
 fn password(passphrase: &SecretString) -> Password {
     Password::from(passphrase.expose_secret())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(ring: &[u8], id: &str) -> String {
+        match Key::select(ring, id, &SecretString::default()) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("accepted"),
+        }
+    }
+
+    #[test]
+    fn what_is_no_ring_is_told() {
+        for ring in [
+            &b""[..],
+            b"nothing",
+            b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n",
+        ] {
+            let text = refusal(ring, "");
+            assert!(text.starts_with("invalid GPG signing key"), "{text}");
+        }
+    }
+}

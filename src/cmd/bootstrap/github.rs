@@ -270,6 +270,9 @@ async fn work(context: &Context, args: &BootstrapArgs, request: &Request) -> Res
     let cluster = context.cluster().await?;
     let prepared = prepare(context, request, &client, &cluster).await?;
     if args.dry_run {
+        if let Some((fact, _)) = prepared.findings.standing.takeover() {
+            context.ui.warning(fact);
+        }
         let plan = report::plan(request, &client, &cluster, &prepared).await?;
         return context.ui.answer(&match args.output {
             PlanFormat::Text => plan.to_text(),

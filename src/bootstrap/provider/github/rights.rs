@@ -18,17 +18,35 @@ const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 /// Who a token speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The user's name.
-    pub login: String,
-    /// The user's number.
-    pub id: u64,
+    /// The user; none behind the token of an app, such as the one of a workflow.
+    pub user: Option<User>,
     /// The scopes of a classic token; none for other kinds.
     pub scopes: Option<Vec<String>>,
     /// When the token expires.
     pub expires: Option<jiff::Timestamp>,
 }
 
+/// A person on the host.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// The name.
+    pub login: String,
+    /// The number.
+    pub id: u64,
+}
+
 impl Identity {
+    /// The user's name, or what stands in for it in sentences.
+    pub fn name(&self) -> &str {
+        self.user.as_ref().map_or("an app", |user| &user.login)
+    }
+
+    /// Whether the user is called that.
+    pub fn is(&self, login: &str) -> bool {
+        let user = self.user.as_ref();
+        user.is_some_and(|user| user.login.eq_ignore_ascii_case(login))
+    }
+
     /// Whether a classic token has the scope, or one that includes it; `None` for other kinds.
     pub fn has_scope(&self, scope: &str) -> Option<bool> {
         let scopes = self.scopes.as_ref()?;
@@ -54,14 +72,17 @@ impl Client {
     /// # Errors
     /// When the host does not accept it.
     pub async fn identity(&self) -> Result<Identity, Error> {
-        #[derive(Deserialize)]
-        struct User {
-            login: String,
-            id: u64,
-        }
-        let answer = self
-            .get(&["user"], "cannot tell whose the token is")
-            .await?;
+        let answer = match self.get(&["user"], "cannot tell whose the token is").await {
+            Ok(answer) => answer,
+            Err(Error::Forbidden { .. }) => {
+                return Ok(Identity {
+                    user: None,
+                    scopes: None,
+                    expires: None,
+                });
+            }
+            Err(error) => return Err(error),
+        };
         let user: User = answer.json()?;
         let scopes = answer.header("x-oauth-scopes").map(|list| {
             let scopes = list.split(',').map(str::trim);
@@ -71,8 +92,7 @@ impl Client {
                 .collect()
         });
         Ok(Identity {
-            login: user.login,
-            id: user.id,
+            user: Some(user),
             scopes,
             expires: answer
                 .header("github-authentication-token-expiration")
@@ -144,8 +164,7 @@ mod tests {
     #[test]
     fn wide_scopes_include_narrow_ones() {
         let identity = |scopes: Option<&[&str]>| Identity {
-            login: "me".to_owned(),
-            id: 1,
+            user: None,
             scopes: scopes.map(|s| s.iter().map(|s| (*s).to_owned()).collect()),
             expires: None,
         };
