@@ -111,7 +111,34 @@ impl<'a> Build<'a> {
                 .component(directory, entry, resources)
                 .map_err(at_entry)?;
         }
-        transform::run(directory, kustomization, resources)
+        let resources = transform::run(directory, kustomization, resources)?;
+        self.transformers(directory, kustomization, resources)
+    }
+
+    /// Applies the entries of `transformers`: configurations inline, in files or in directories.
+    fn transformers(
+        &mut self,
+        directory: Directory<'_>,
+        kustomization: &Kustomization,
+        mut resources: Vec<Resource>,
+    ) -> Result<Vec<Resource>, Error> {
+        let mut configured = Resources::default();
+        for entry in &kustomization.transformers {
+            let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
+            match load::resources(&entry.text, &kustomization.file) {
+                Ok(inline) => configured.extend(inline),
+                Err(_) => self.entry(directory, entry, &mut configured),
+            }
+            .map_err(at_entry)?;
+        }
+        let configured = configured.into_vec().into_iter();
+        let transformers: Vec<Kustomization> = configured
+            .map(|resource| Kustomization::transformer(&resource.file, &resource.node))
+            .collect::<Result<_, _>>()?;
+        for transformer in &transformers {
+            resources = transform::run(directory, transformer, resources)?;
+        }
+        Ok(resources)
     }
 
     /// One entry of `resources`: a file or a directory.

@@ -15,6 +15,8 @@ pub(crate) struct Located {
 /// The fields of a mapping, by their proper names. Null counts as missing.
 pub(super) struct Fields<'a> {
     file: &'a str,
+    /// Whether numbers and truth values do where texts are wanted.
+    lenient: bool,
     entries: BTreeMap<&'static str, &'a Entry>,
 }
 
@@ -37,6 +39,31 @@ impl<'a> Fields<'a> {
         node: &'a Node,
         allowed: &[&'static str],
     ) -> Result<Self, Error> {
+        let fields = Self::among(file, node, allowed)?;
+        let known = |key: &String| allowed.iter().any(|name| name.eq_ignore_ascii_case(key));
+        match node
+            .as_mapping()
+            .into_iter()
+            .flatten()
+            .find(|(key, _)| !known(key))
+        {
+            Some((key, entry)) => {
+                let message = format!("invalid Kustomization: unknown field \"{key}\"");
+                Err(Error::new(message).at(file, entry.key))
+            }
+            None => Ok(Self {
+                lenient: false,
+                ..fields
+            }),
+        }
+    }
+
+    /// Those of the fields of `node` that are `wanted`, read leniently.
+    pub(super) fn among(
+        file: &'a str,
+        node: &'a Node,
+        wanted: &[&'static str],
+    ) -> Result<Self, Error> {
         let Some(mapping) = node.as_mapping() else {
             let message = format!(
                 "invalid Kustomization: expected a mapping, found {}",
@@ -46,15 +73,16 @@ impl<'a> Fields<'a> {
         };
         let mut entries = BTreeMap::new();
         for (key, entry) in mapping {
-            let Some(name) = allowed.iter().find(|name| name.eq_ignore_ascii_case(key)) else {
-                let message = format!("invalid Kustomization: unknown field \"{key}\"");
-                return Err(Error::new(message).at(file, entry.key));
-            };
-            if !entry.value.is_null() {
+            let name = wanted.iter().find(|name| name.eq_ignore_ascii_case(key));
+            if let Some(name) = name.filter(|_| !entry.value.is_null()) {
                 entries.insert(*name, entry);
             }
         }
-        Ok(Self { file, entries })
+        Ok(Self {
+            file,
+            lenient: true,
+            entries,
+        })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
@@ -77,13 +105,22 @@ impl<'a> Fields<'a> {
         Error::new(message).at(self.file, node.position)
     }
 
+    /// The text of a value, if it is one or may stand for one.
+    fn text_of(&self, node: &Node) -> Option<String> {
+        match &node.data {
+            Data::Scalar(text, Scalar::Text) => Some(text.clone()),
+            Data::Scalar(..) if self.lenient && !node.is_null() => Some(node.to_json().to_string()),
+            _ => None,
+        }
+    }
+
     pub(super) fn located(&self, name: &str) -> Result<Located, Error> {
         let Some(node) = self.get(name) else {
             return Ok(Located::default());
         };
-        match node.as_text() {
+        match self.text_of(node) {
             Some(text) => Ok(Located {
-                text: text.to_owned(),
+                text,
                 position: node.position,
             }),
             None => Err(self.wrong(node, name, "string")),
@@ -161,13 +198,12 @@ impl<'a> Fields<'a> {
         let mapping = node
             .as_mapping()
             .ok_or_else(|| self.wrong(node, name, "map[string]string"))?;
-        let entry = |(key, entry): (&String, &Entry)| match (
-            entry.value.as_text(),
-            entry.value.is_null(),
-        ) {
-            (Some(text), _) => Ok((key.clone(), text.to_owned())),
-            (None, true) => Ok((key.clone(), String::new())),
-            _ => Err(self.wrong(&entry.value, name, "string")),
+        let entry = |(key, entry): (&String, &Entry)| {
+            let text = match self.text_of(&entry.value) {
+                None if entry.value.is_null() => String::new(),
+                text => text.ok_or_else(|| self.wrong(&entry.value, name, "string"))?,
+            };
+            Ok((key.clone(), text))
         };
         mapping
             .iter()

@@ -3,10 +3,12 @@
 mod fields;
 mod parts;
 mod replacements;
+mod transformer;
 
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::fieldspec::FieldSpec;
 use crate::yaml::{self, Dialect, Duplicates, Node, Position};
 use fields::Fields;
 pub(crate) use fields::Located;
@@ -14,6 +16,7 @@ pub(crate) use parts::{Generator, GeneratorOptions, Image, Label, Order, Patch, 
 pub(crate) use replacements::{
     Options as TargetOptions, Replacement, ReplacementEntry, Source, Target,
 };
+pub(crate) use transformer::Subjects;
 
 /// The fields that kustomize has and this engine does not build yet.
 const UNSUPPORTED: &[&str] = &[
@@ -25,7 +28,6 @@ const UNSUPPORTED: &[&str] = &[
     "helmCharts",
     "helmGlobals",
     "openapi",
-    "transformers",
     "validators",
     "vars",
 ];
@@ -55,6 +57,7 @@ const SUPPORTED: &[&str] = &[
     "resources",
     "secretGenerator",
     "sortOptions",
+    "transformers",
 ];
 
 /// A field of a kustomization file that is not built yet.
@@ -90,6 +93,12 @@ pub(crate) struct Kustomization {
     pub(crate) replacements: Vec<ReplacementEntry>,
     pub(crate) config_maps: Vec<Generator>,
     pub(crate) secrets: Vec<Generator>,
+    pub(crate) transformers: Vec<Located>,
+    /// The fields that a transformer of its own changes, in the place of the usual ones.
+    pub(crate) specs: Option<Vec<FieldSpec>>,
+    /// Whether `namespace` is for objects without one.
+    pub(crate) unset_only: bool,
+    pub(crate) subjects: Subjects,
     pub(crate) order: Option<Order>,
     /// Fields that hold something this engine does not build.
     pub(crate) unsupported: Vec<UnsupportedField>,
@@ -165,7 +174,9 @@ impl Kustomization {
                 .get("sortOptions")
                 .map(|node| Order::parse(file, node))
                 .transpose()?,
+            transformers: fields.texts("transformers")?,
             unsupported: unsupported(file, fields),
+            ..Self::default()
         })
     }
 

@@ -43,6 +43,14 @@ pub(crate) struct Patch {
 impl Patch {
     pub(super) fn parse(file: &str, node: &Node) -> Result<Self, Error> {
         let fields = Fields::of(file, node, &["path", "patch", "target", "options"])?;
+        Self::from_fields(file, node.position, &fields)
+    }
+
+    pub(super) fn from_fields(
+        file: &str,
+        position: Position,
+        fields: &Fields<'_>,
+    ) -> Result<Self, Error> {
         let (mut allow_name_change, mut allow_kind_change) = (false, false);
         if let Some(options) = fields.get("options") {
             let options = Fields::of(file, options, &["allowNameChange", "allowKindChange"])?;
@@ -50,7 +58,7 @@ impl Patch {
             allow_kind_change = options.flag("allowKindChange")?;
         }
         Ok(Self {
-            position: node.position,
+            position,
             path: fields.located("path")?,
             inline: fields.located("patch")?,
             target: fields
@@ -97,14 +105,15 @@ pub(crate) struct Image {
 }
 
 impl Image {
+    pub(super) const FIELDS: &[&str] = &["name", "newName", "tagSuffix", "newTag", "digest"];
+
     pub(super) fn parse(file: &str, node: &Node) -> Result<Self, Error> {
-        let fields = Fields::of(
-            file,
-            node,
-            &["name", "newName", "tagSuffix", "newTag", "digest"],
-        )?;
+        Self::from_fields(node.position, &Fields::of(file, node, Self::FIELDS)?)
+    }
+
+    pub(super) fn from_fields(position: Position, fields: &Fields<'_>) -> Result<Self, Error> {
         Ok(Self {
-            position: node.position,
+            position,
             name: fields.text("name")?,
             new_name: fields.text("newName")?,
             new_tag: fields.text("newTag")?,
@@ -123,10 +132,15 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
+    pub(super) const FIELDS: &[&str] = &["name", "count"];
+
     pub(super) fn parse(file: &str, node: &Node) -> Result<Self, Error> {
-        let fields = Fields::of(file, node, &["name", "count"])?;
+        Self::from_fields(node.position, &Fields::of(file, node, Self::FIELDS)?)
+    }
+
+    pub(super) fn from_fields(position: Position, fields: &Fields<'_>) -> Result<Self, Error> {
         Ok(Self {
-            position: node.position,
+            position,
             name: fields.text("name")?,
             count: fields.count("count")?,
         })
@@ -160,7 +174,7 @@ impl Label {
     }
 }
 
-fn field_spec(file: &str, node: &Node) -> Result<FieldSpec, Error> {
+pub(super) fn field_spec(file: &str, node: &Node) -> Result<FieldSpec, Error> {
     let fields = Fields::of(file, node, &["group", "version", "kind", "path", "create"])?;
     Ok(FieldSpec {
         gvk: Gvk {

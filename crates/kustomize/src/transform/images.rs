@@ -23,7 +23,13 @@ pub(super) fn apply(
     kustomization: &Kustomization,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
-    let specs = FIELDS.map(|path| FieldSpec::anywhere(path, false));
+    let usual = || {
+        FIELDS
+            .iter()
+            .map(|path| FieldSpec::anywhere(path, false))
+            .collect()
+    };
+    let specs: Vec<FieldSpec> = kustomization.specs.clone().unwrap_or_else(usual);
     for image in &kustomization.images {
         let update = Update::new(image)
             .map_err(|error| Error::new(error).at(&kustomization.file, image.position))?;
@@ -32,7 +38,8 @@ pub(super) fn apply(
             .filter(|resource| resource.kind() != "CustomResourceDefinition")
         {
             let mut outcome = update.containers(&mut resource.node);
-            for spec in &specs {
+            let gvk = resource.gvk();
+            for spec in specs.iter().filter(|spec| gvk.is_selected(&spec.gvk)) {
                 outcome = outcome.and_then(|()| {
                     spec.apply(&mut resource.node, None::<Blank>, &mut |field| {
                         update.image(field)

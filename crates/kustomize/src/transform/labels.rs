@@ -207,7 +207,7 @@ pub(super) fn apply(
     if !kustomization.common_labels.is_empty() {
         write(
             kustomization,
-            &common_labels(),
+            &kustomization.specs.clone().unwrap_or_else(common_labels),
             &kustomization.common_labels,
             resources,
         )?;
@@ -215,7 +215,7 @@ pub(super) fn apply(
     if !kustomization.common_annotations.is_empty() {
         write(
             kustomization,
-            &annotations(),
+            &kustomization.specs.clone().unwrap_or_else(annotations),
             &kustomization.common_annotations,
             resources,
         )?;

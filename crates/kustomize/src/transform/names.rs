@@ -1,30 +1,66 @@
 //! `namePrefix` and `nameSuffix`.
 
+use super::failure;
 use crate::error::Error;
+use crate::fieldspec::{Blank, FieldSpec};
 use crate::id::Gvk;
 use crate::kustomization::Kustomization;
-use crate::resource::Resource;
+use crate::resource::{Resource, set_untyped};
 
 pub(super) fn apply(
     kustomization: &Kustomization,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
     let (prefix, suffix) = (&kustomization.name_prefix, &kustomization.name_suffix);
-    for resource in resources
-        .iter_mut()
-        .filter(|resource| !prefix.is_empty() && is_renamed(resource))
-    {
-        resource.prefixes.push(prefix.clone());
-        resource.remember_id();
-        resource.set_name(&format!("{prefix}{}", resource.name()));
+    if !prefix.is_empty() {
+        rename(
+            kustomization,
+            resources,
+            |resource| &mut resource.prefixes,
+            prefix,
+            |name| format!("{prefix}{name}"),
+        )?;
     }
-    for resource in resources
-        .iter_mut()
-        .filter(|resource| !suffix.is_empty() && is_renamed(resource))
-    {
-        resource.suffixes.push(suffix.clone());
-        resource.remember_id();
-        resource.set_name(&format!("{}{suffix}", resource.name()));
+    if !suffix.is_empty() {
+        rename(
+            kustomization,
+            resources,
+            |resource| &mut resource.suffixes,
+            suffix,
+            |name| format!("{name}{suffix}"),
+        )?;
+    }
+    Ok(())
+}
+
+/// Changes names, and remembers by what.
+fn rename(
+    kustomization: &Kustomization,
+    resources: &mut [Resource],
+    affixes: fn(&mut Resource) -> &mut Vec<String>,
+    affix: &str,
+    renamed: impl Fn(&str) -> String,
+) -> Result<(), Error> {
+    let usual = || vec![FieldSpec::anywhere("metadata/name", false)];
+    let specs = kustomization.specs.clone().unwrap_or_else(usual);
+    for resource in resources.iter_mut().filter(|resource| is_renamed(resource)) {
+        let original = resource.original_id().gvk;
+        for spec in specs.iter().filter(|spec| original.is_selected(&spec.gvk)) {
+            if spec.path == ["metadata", "name"] {
+                affixes(resource).push(affix.to_owned());
+                resource.remember_id();
+            }
+            if !resource.gvk().is_selected(&spec.gvk) {
+                continue;
+            }
+            let done = spec.apply(&mut resource.node, Some(Blank::Scalar), &mut |field| {
+                let name = field.as_scalar().ok_or("a name is a text")?;
+                let name = renamed(name);
+                set_untyped(field, &name);
+                Ok(())
+            });
+            done.map_err(|error| failure(kustomization, resource, &error))?;
+        }
     }
     Ok(())
 }

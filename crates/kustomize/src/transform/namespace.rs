@@ -6,7 +6,7 @@ use super::failure;
 use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec, split_path};
 use crate::id::Gvk;
-use crate::kustomization::Kustomization;
+use crate::kustomization::{Kustomization, Subjects};
 use crate::resource::{Resource, text_at};
 use crate::yaml::{Data, Entry, Node, Scalar};
 
@@ -18,7 +18,7 @@ pub(super) fn apply(
     if namespace.is_empty() {
         return Ok(());
     }
-    let specs = specs();
+    let specs = kustomization.specs.clone().unwrap_or_else(specs);
     let mut taken: HashMap<_, usize> = HashMap::new();
     for resource in &*resources {
         *taken.entry(resource.id().key()).or_default() += 1;
@@ -26,7 +26,7 @@ pub(super) fn apply(
     for resource in resources {
         let before = resource.id().key();
         resource.remember_id();
-        set(resource, namespace, &specs)
+        set(resource, kustomization, &specs)
             .map_err(|error| failure(kustomization, resource, &error))?;
         if let Some(count) = taken.get_mut(&before) {
             *count -= 1;
@@ -44,7 +44,7 @@ pub(super) fn apply(
     Ok(())
 }
 
-fn specs() -> [FieldSpec; 2] {
+fn specs() -> Vec<FieldSpec> {
     let spec = |path: &str, group: &str, kind: &str, create| FieldSpec {
         gvk: Gvk {
             group: group.into(),
@@ -55,7 +55,8 @@ fn specs() -> [FieldSpec; 2] {
         create,
     };
     let webhook = "spec/conversion/webhook/clientConfig/service/namespace";
-    [
+    vec![
+        spec("metadata/name", "", "Namespace", true),
         spec(
             "spec/service/namespace",
             "apiregistration.k8s.io",
@@ -71,52 +72,77 @@ fn specs() -> [FieldSpec; 2] {
     ]
 }
 
-fn set(resource: &mut Resource, namespace: &str, specs: &[FieldSpec]) -> Result<(), String> {
+fn set(
+    resource: &mut Resource,
+    kustomization: &Kustomization,
+    specs: &[FieldSpec],
+) -> Result<(), String> {
     let gvk = resource.gvk();
-    let is_namespace = gvk.kind == "Namespace" && gvk.api_version() == "v1";
-    let mut write = |field: &mut Node| match field.as_scalar() {
-        Some(_) => {
-            field.data = Node::text(namespace).data;
-            Ok(())
+    let is_binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
+    let namespace = kustomization.namespace.as_str();
+    let mut write = |field: &mut Node| {
+        let Some(text) = field.as_scalar() else {
+            return Err("namespace field specs must target scalar nodes".to_owned());
+        };
+        if !kustomization.unset_only || text.is_empty() || field.is_null() {
+            field.data = Data::Scalar(namespace.to_owned(), Scalar::Text);
         }
-        None => Err("namespace field specs must target scalar nodes".to_owned()),
+        Ok(())
     };
     if !resource.id().is_cluster_scoped() {
-        FieldSpec::anywhere("metadata/namespace", true).apply(
-            &mut resource.node,
-            Some(Blank::Scalar),
-            &mut write,
-        )?;
+        let own = FieldSpec::anywhere("metadata/namespace", true);
+        own.apply(&mut resource.node, Some(Blank::Scalar), &mut write)?;
     }
-    if is_namespace {
-        FieldSpec::anywhere("metadata/name", true).apply(
-            &mut resource.node,
-            Some(Blank::Scalar),
-            &mut write,
-        )?;
+    if is_binding {
+        set_subjects(&mut resource.node, kustomization.subjects, &mut write)?;
     }
-    if matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") {
-        set_default_subjects(&mut resource.node, namespace);
-    }
-    for spec in specs.iter().filter(|spec| gvk.is_selected(&spec.gvk)) {
+    let usable = |spec: &&FieldSpec| {
+        let path: Vec<&str> = spec.path.iter().map(String::as_str).collect();
+        match path.as_slice() {
+            // The object's own namespace is done; a name is changed in the core group alone.
+            ["metadata", "namespace"] => false,
+            ["metadata", "name"] => gvk.api_version() == "v1",
+            ["subjects", "namespace"] => !is_binding,
+            _ => true,
+        }
+    };
+    for spec in specs
+        .iter()
+        .filter(|spec| gvk.is_selected(&spec.gvk))
+        .filter(usable)
+    {
         spec.apply(&mut resource.node, Some(Blank::Scalar), &mut write)?;
     }
     Ok(())
 }
 
-/// Of the subjects of bindings, those called `default` move along.
-fn set_default_subjects(node: &mut Node, namespace: &str) {
+/// Of the subjects of bindings, those that `mode` means move along.
+fn set_subjects(
+    node: &mut Node,
+    mode: Subjects,
+    write: &mut dyn FnMut(&mut Node) -> Result<(), String>,
+) -> Result<(), String> {
+    let chosen = |subject: &&mut Node| match mode {
+        Subjects::Default => text_at(subject, &["name"]) == "default",
+        Subjects::ServiceAccounts => text_at(subject, &["kind"]) == "ServiceAccount",
+        Subjects::None => false,
+    };
     let subjects = node
         .get_mut("subjects")
         .and_then(Node::as_sequence_mut)
         .into_iter()
         .flatten();
-    for subject in subjects.filter(|subject| text_at(subject, &["name"]) == "default") {
+    for subject in subjects.filter(chosen) {
         if let Some(entries) = subject.as_mapping_mut() {
-            // Written without quotes, so that a later reference may make a number of it.
+            // Made without quotes, so that a later reference may make a number of it.
             let blank = || Entry::from(Node::from(Data::Scalar(String::new(), Scalar::Null)));
-            let field = entries.entry("namespace".into()).or_insert_with(blank);
-            field.value.data = Data::Scalar(namespace.to_owned(), Scalar::Text);
+            write(
+                &mut entries
+                    .entry("namespace".into())
+                    .or_insert_with(blank)
+                    .value,
+            )?;
         }
     }
+    Ok(())
 }

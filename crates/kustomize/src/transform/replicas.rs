@@ -3,6 +3,7 @@
 use super::failure;
 use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec};
+use crate::id::Gvk;
 use crate::kustomization::Kustomization;
 use crate::resource::Resource;
 use crate::yaml::Node;
@@ -18,39 +19,49 @@ pub(super) fn apply(
     kustomization: &Kustomization,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
-    let spec = FieldSpec::anywhere("spec/replicas", true);
+    let usual = || KINDS.iter().map(|kind| replicas_of(kind)).collect();
+    let specs: Vec<FieldSpec> = kustomization.specs.clone().unwrap_or_else(usual);
     for replica in &kustomization.replicas {
         let mut found = false;
-        for kind in KINDS {
+        for spec in &specs {
             let named = |resource: &Resource| {
                 let mut ids = resource.previous_ids().chain([resource.id()]);
-                ids.any(|id| id.name == replica.name && id.gvk.kind == kind)
+                ids.any(|id| id.name == replica.name && id.gvk.is_selected(&spec.gvk))
             };
             for resource in resources.iter_mut().filter(|resource| named(resource)) {
                 found = true;
-                if resource.kind() != kind {
-                    continue;
+                if resource.gvk().is_selected(&spec.gvk) {
+                    let set = spec.apply(&mut resource.node, Some(Blank::Scalar), &mut |field| {
+                        if field.as_scalar().is_none() {
+                            return Err("replicas is a number".into());
+                        }
+                        field.data = Node::int(replica.count).data;
+                        Ok(())
+                    });
+                    set.map_err(|error| failure(kustomization, resource, &error))?;
                 }
-                let set = spec.apply(&mut resource.node, Some(Blank::Scalar), &mut |field| {
-                    if field.as_scalar().is_none() {
-                        return Err("replicas is a number".into());
-                    }
-                    field.data = Node::int(replica.count).data;
-                    Ok(())
-                });
-                set.map_err(|error| failure(kustomization, resource, &error))?;
             }
         }
         if !found {
-            let kinds = KINDS
-                .map(|kind| format!("{kind}.[noVer].[noGrp]"))
-                .join(" ");
+            let kinds: Vec<String> = specs.iter().map(|spec| spec.gvk.to_string()).collect();
             let message = format!(
-                "resource with name {} does not match a config with the following GVK [{kinds}]",
-                replica.name
+                "resource with name {} does not match a config with the following GVK [{}]",
+                replica.name,
+                kinds.join(" ")
             );
             return Err(Error::new(message).at(&kustomization.file, replica.position));
         }
     }
     Ok(())
+}
+
+fn replicas_of(kind: &str) -> FieldSpec {
+    let gvk = Gvk {
+        kind: kind.to_owned(),
+        ..Gvk::default()
+    };
+    FieldSpec {
+        gvk,
+        ..FieldSpec::anywhere("spec/replicas", true)
+    }
 }

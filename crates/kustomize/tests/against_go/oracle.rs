@@ -43,6 +43,8 @@ fn start() -> Mutex<Oracle> {
     let mut process = Command::new(compile())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        // kustomize warns of old names of fields there.
+        .stderr(Stdio::null())
         .spawn()
         .expect("the oracle was just built");
     let requests = process.stdin.take().unwrap();
