@@ -8,3 +8,4 @@ mod proxy;
 mod refusals;
 mod signing;
 mod stage;
+mod wait;
