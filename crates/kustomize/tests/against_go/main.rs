@@ -9,5 +9,6 @@
 
 mod build;
 mod oracle;
+mod random;
 mod reader;
 mod writer;
