@@ -1,6 +1,6 @@
 //! One run of a program, as the kernel accounts for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -33,13 +33,17 @@ impl Program {
     }
 }
 
+/// GNU time. The kernel lets a child begin with its parent's largest resident set, so a small
+/// program has to start the one whose memory is measured.
+const TIME: &str = "/usr/bin/time";
+
 /// What one run took.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sample {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
-    /// The largest resident set, in bytes.
-    pub(crate) memory: u64,
+    /// The largest resident set, in bytes; none where GNU time is not there to tell.
+    pub(crate) memory: Option<u64>,
 }
 
 /// Runs the programs turn by turn, `samples` times each, and returns each one's medians.
@@ -58,7 +62,43 @@ pub(crate) fn measure(
             }
         }
     }
-    Ok(all.iter().map(|samples| medians(samples)).collect())
+    programs
+        .iter()
+        .zip(&all)
+        .map(|(program, samples)| {
+            Ok(Sample {
+                memory: memory(&command(program))?,
+                ..medians(samples)
+            })
+        })
+        .collect()
+}
+
+/// The largest resident set of one run, in bytes.
+pub(crate) fn memory(command: &Command) -> Result<Option<u64>> {
+    if !Path::new(TIME).exists() {
+        return Ok(None);
+    }
+    let report = tempfile::NamedTempFile::new()?;
+    let mut timed = Command::new(TIME);
+    timed
+        .args(["--format", "%M", "--output"])
+        .arg(report.path())
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            timed.env(name, value);
+        }
+    }
+    timed.status().context(TIME)?;
+    let text = fs_err::read_to_string(report.path())?;
+    let kibibytes: Option<u64> = text.lines().last().and_then(|l| l.trim().parse().ok());
+    Ok(kibibytes.map(|k| k * 1024))
 }
 
 /// One run; it has to succeed.
@@ -86,7 +126,7 @@ pub(crate) fn once(mut command: Command) -> Result<Sample> {
     Ok(Sample {
         wall,
         cpu: used.rusage.utime + used.rusage.stime,
-        memory: used.rusage.maxrss,
+        memory: None,
     })
 }
 
@@ -100,6 +140,6 @@ pub(crate) fn medians(samples: &[Sample]) -> Sample {
     Sample {
         wall: Duration::from_nanos(median(&mut samples.iter().map(|s| nanos(s.wall)).collect())),
         cpu: Duration::from_nanos(median(&mut samples.iter().map(|s| nanos(s.cpu)).collect())),
-        memory: median(&mut samples.iter().map(|s| s.memory).collect()),
+        memory: None,
     }
 }

@@ -48,12 +48,11 @@ impl Table {
 
     /// A row for one program.
     pub(crate) fn add_for(&mut self, what: &str, name: &str, sample: Sample) {
-        self.line(format!(
-            "| {what} | {name} | {} | {} | {:.1} MiB |",
-            time(sample.wall),
-            time(sample.cpu),
-            sample.memory as f64 / 1024.0 / 1024.0
-        ));
+        let memory = sample.memory.map_or_else(String::new, |bytes| {
+            format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0)
+        });
+        let (wall, cpu) = (time(sample.wall), time(sample.cpu));
+        self.line(format!("| {what} | {name} | {wall} | {cpu} | {memory} |"));
     }
 
     /// A row of wall time alone.

@@ -80,7 +80,7 @@ struct Cluster {
 impl Cluster {
     async fn start(story: &mut Story) -> Result<Self> {
         story.begin("start a cluster");
-        let tools = Toolbox::from_env()?.with_progress(|line| story::note(line));
+        let tools = Toolbox::from_env()?.with_progress(story::note);
         let wanted: Vec<Tool> = Tool::all().collect();
         tools.ensure_async(&wanted).await?;
         let control_plane = ControlPlane::start_with(tools.clone(), Size::Full).await?;
