@@ -26,10 +26,15 @@ const STRAY: &str = "stray";
 #[derive(Args)]
 struct GitHubArgs {
     /// The user or organization that owns the repository
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     owner: String,
     /// The repository
-    #[arg(long, default_value = "", value_name = "NAME")]
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NAME"
+    )]
     repository: String,
     /// Teams of the organization to let in, as team or team:permission; commas or repeats for several
     #[arg(long, value_delimiter = ',', value_name = "TEAM[:PERMISSION]")]

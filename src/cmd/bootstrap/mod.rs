@@ -72,10 +72,20 @@ struct BootstrapArgs {
     #[arg(long, default_value = "Flux", value_name = "NAME")]
     author_name: String,
     /// The address of the author
-    #[arg(long, default_value = "", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ADDRESS"
+    )]
     author_email: String,
     /// Text behind the commits' messages, such as [ci skip]
-    #[arg(long, default_value = "", value_name = "TEXT")]
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "TEXT"
+    )]
     commit_message_appendix: String,
     #[command(flatten)]
     signing: signing::SigningArgs,

@@ -18,7 +18,7 @@ pub(super) struct SigningArgs {
     #[arg(long, value_parser = cli::secret, value_name = "TEXT")]
     gpg_passphrase: Option<SecretString>,
     /// The GPG key, by its 16 hexadecimal digits
-    #[arg(long, default_value = "", value_name = "ID")]
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "ID")]
     gpg_key_id: String,
     /// The file with the SSH private key that signs the commits
     #[arg(long, value_name = "FILE")]
