@@ -111,7 +111,6 @@ fn a_branch_that_moves_is_built_upon_again() {
 }
 
 #[test]
-#[ignore = "the sandbox's GitHub does not compare commits yet"]
 fn a_revision_after_ours_is_as_good() {
     // A colleague pushes before the cluster fetches: it never is at our commit.
     let stage = Stage::with_colleague();

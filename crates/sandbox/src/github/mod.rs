@@ -15,6 +15,7 @@
 mod auth;
 mod branches;
 mod commits;
+mod compare;
 mod contents;
 mod control;
 mod errors;

@@ -6,7 +6,9 @@ use super::errors::ApiError;
 use super::reply::Reply;
 use super::rest::Call;
 use super::spec::Permission;
-use super::{branches, commits, contents, git_data, keys, orgs, pulls, repos, teams, users};
+use super::{
+    branches, commits, compare, contents, git_data, keys, orgs, pulls, repos, teams, users,
+};
 
 /// What a handler looks like.
 pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Reply, ApiError>;
@@ -166,6 +168,7 @@ pub(crate) static ROUTES: &[Route] = &[
 
     row(GET, "/repos/{owner}/{repo}/commits", CONTENTS, commits::list, "commits/commits#list-commits"),
     row(GET, "/repos/{owner}/{repo}/commits/{ref}", CONTENTS, commits::get, "commits/commits#get-a-commit"),
+    row(GET, "/repos/{owner}/{repo}/compare/{basehead}", CONTENTS, compare::get, "commits/commits#compare-two-commits"),
     row(GET, "/repos/{owner}/{repo}/branches", CONTENTS, branches::list, "branches/branches#list-branches"),
     row(GET, "/repos/{owner}/{repo}/branches/{branch}/protection", SETTINGS, branches::protection, "branches/branch-protection#get-branch-protection"),
     row(GET, "/repos/{owner}/{repo}/branches/{branch}", CONTENTS, branches::get, "branches/branches#get-a-branch"),

@@ -147,6 +147,10 @@ async fn objects(story: &Story) {
         .clone();
     let commit = commit.as_str().unwrap();
     story.read(&format!("{git}/commits/{commit}")).await;
+    let same = story
+        .read(&format!("{BASE}/compare/{commit}...{commit}"))
+        .await;
+    assert_eq!(same["status"], "identical");
     let body = json!({ "ref": "refs/heads/change", "sha": sha });
     story.ask("POST", &format!("{git}/refs"), 201, body).await;
     let body = json!({ "sha": commit, "force": false });
