@@ -1,6 +1,7 @@
 //! Black-box tests of the built binary.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod bootstrap;
 mod check;
 mod create;
 mod docs;
@@ -12,3 +13,4 @@ mod reconcile;
 mod support;
 mod uninstall;
 mod verbs;
+mod watch;
