@@ -35,6 +35,7 @@ pub struct Report {
 
 /// A request to the host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ApiCall {
     /// The method.
     pub method: &'static str,
@@ -46,6 +47,7 @@ pub struct ApiCall {
 
 /// A commit.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CommitReport {
     /// Its message.
     pub message: String,
@@ -85,6 +87,7 @@ pub struct KeyReport {
 
 /// A Secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SecretReport {
     /// Its namespace.
     pub namespace: String,

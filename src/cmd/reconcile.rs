@@ -69,14 +69,26 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let with_source = nouns::flag(selected.matches, WITH_SOURCE);
     context.block_on(async {
         let cluster = context.cluster().await?;
+        // Every name is tried; the first failure fixes the exit code.
+        let mut first: Option<Error> = None;
         for name in &selected.names {
-            let object = get_active(&cluster, kind, &namespace, name).await?;
-            if with_source {
-                reconcile_source(context, &cluster, kind, &object).await?;
+            let one = async {
+                let object = get_active(&cluster, kind, &namespace, name).await?;
+                if with_source {
+                    reconcile_source(context, &cluster, kind, &object).await?;
+                }
+                reconcile(context, &cluster, kind, &namespace, name).await
+            };
+            let Err(error) = one.await else {
+                continue;
+            };
+            if selected.names.len() == 1 {
+                return Err(error);
             }
-            reconcile(context, &cluster, kind, &namespace, name).await?;
+            context.ui.error(&error, context.identity.name());
+            first.get_or_insert(Error::reported(error.kind(), error.to_string()));
         }
-        Ok(())
+        first.map_or(Ok(()), Err)
     })
 }
 

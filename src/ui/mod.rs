@@ -222,6 +222,8 @@ impl Ui {
     }
 
     fn write_err(&self, text: &str) {
+        // What was answered before is seen before; a failure to write it shows at the end.
+        let _ = lock(&self.out).flush();
         self.progress.suspend(|| {
             let mut err = lock(&self.err);
             // There is nowhere left to tell that stderr is gone.

@@ -70,3 +70,19 @@ fn suspended_objects_are_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn every_name_is_tried() {
+    let ns = namespace();
+    let _controller = Controller::content(&ns);
+    ns.sample(&KUSTOMIZATION, "one", ready());
+    ns.sample(&KUSTOMIZATION, "two", ready());
+    let output = ns.reflux(&["reconcile", "ks", "one", "nobody", "two"]);
+    assert_eq!(
+        output.stderr.matches("✔ applied revision").count(),
+        2,
+        "{}",
+        output.stderr
+    );
+    assert!(output.failure(3).contains("nobody"));
+}
