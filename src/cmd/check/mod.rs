@@ -44,7 +44,7 @@ struct CheckArgs {
     #[arg(long)]
     latest: bool,
     /// Accepted for flux's sake: changes are watched
-    #[arg(long, hide = true, value_parser = flags::duration, default_value = "5s")]
+    #[arg(long, value_parser = flags::duration, default_value = "5s")]
     poll_interval: Duration,
     /// The format of the answer: json
     #[arg(long, short = 'o', value_name = "FORMAT")]
