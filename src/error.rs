@@ -141,13 +141,6 @@ impl Error {
         self
     }
 
-    /// The same failure as another kind.
-    #[must_use]
-    pub fn with_kind(mut self, kind: Kind) -> Self {
-        self.kind = kind;
-        self
-    }
-
     /// What went wrong.
     pub fn kind(&self) -> Kind {
         self.kind

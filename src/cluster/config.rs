@@ -1,15 +1,15 @@
-//! Which cluster, as whom: kubeconfig files, the flags that override them, the in-cluster
-//! configuration, and the proxy in between.
+//! Which cluster, as whom: kubeconfig files, the flags that override them, and the in-cluster
+//! configuration.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
 use kube::config::{
     AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedAuthInfo,
     NamedCluster, NamedContext,
 };
 
+use super::proxy;
 use crate::cli::KubeArgs;
 use crate::env::{self, Env};
 use crate::error::{Error, Kind, Result};
@@ -41,7 +41,7 @@ pub async fn load(args: &KubeArgs, env: &Env) -> Result<Config> {
     if let Some(timeout) = args.request_timeout {
         config.read_timeout = Some(flags::std_duration(timeout));
     }
-    config.proxy_url = proxy(&config, env)?;
+    config.proxy_url = proxy::of_cluster(&config, env)?;
     // Throttling and transient failures are retried by the calls that may be repeated.
     config.default_retry = true;
     Ok(config)
@@ -287,105 +287,9 @@ fn override_auth(auth: &mut AuthInfo, args: &KubeArgs) -> Result<()> {
     Ok(())
 }
 
-/// The proxy for the API server: the kubeconfig's, else the environment's unless `NO_PROXY` or a
-/// loopback address says otherwise.
-fn proxy(config: &Config, env: &Env) -> Result<Option<http::Uri>> {
-    let of_environment = env
-        .first(&env::HTTPS_PROXY)
-        .map(|p| p.parse::<http::Uri>().ok());
-    let from_kubeconfig = config
-        .proxy_url
-        .as_ref()
-        .filter(|url| of_environment.as_ref().and_then(Option::as_ref) != Some(url));
-    if let Some(url) = from_kubeconfig {
-        return Ok(Some(url.clone()));
-    }
-    proxy_for(&config.cluster_url, env)
-}
-
-/// The environment's proxy for `url`, if it is to be reached through one.
-///
-/// # Errors
-/// When the variable holds no address.
-pub fn proxy_for(url: &http::Uri, env: &Env) -> Result<Option<http::Uri>> {
-    let host = url.host().unwrap_or_default();
-    let loopback = host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback());
-    if loopback {
-        return Ok(None);
-    }
-    let names = if url.scheme_str() == Some("http") {
-        &env::HTTP_PROXY
-    } else {
-        &env::HTTPS_PROXY
-    };
-    let Some(text) = env.first(names) else {
-        return Ok(None);
-    };
-    let matcher = Matcher::builder()
-        .all(text)
-        .no(env.first(&env::NO_PROXY).unwrap_or_default())
-        .build();
-    if matcher.intercept(url).is_none() {
-        return Ok(None);
-    }
-    let address = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("http://{text}")
-    };
-    // The address may hold a password, so it is not shown.
-    address
-        .parse()
-        .map(Some)
-        .map_err(|_| Error::usage(format!("{} does not hold the address of a proxy", names[0])))
-}
-
-/// The kubeconfig files that would be read, for messages.
-pub fn files(args: &KubeArgs, env: &Env) -> Vec<PathBuf> {
-    match &args.kubeconfig {
-        Some(path) => vec![PathBuf::from(path)],
-        None => env.kubeconfig_files(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn env(pairs: &'static [(&'static str, &'static str)]) -> Env {
-        Env::from_lookup(|name| {
-            pairs
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| v.into())
-        })
-    }
-
-    fn proxy_of(url: &str, env: &Env) -> Option<String> {
-        proxy_for(&url.parse().unwrap(), env)
-            .unwrap()
-            .map(|u| u.to_string())
-    }
-
-    #[test]
-    fn the_environment_names_the_proxy() {
-        let env = env(&[
-            ("HTTPS_PROXY", "proxy.corp:3128"),
-            ("NO_PROXY", "10.0.0.0/8,.internal"),
-        ]);
-        assert_eq!(
-            proxy_of("https://k8s.example.com:6443", &env).as_deref(),
-            Some("http://proxy.corp:3128/")
-        );
-        assert_eq!(proxy_of("https://10.1.2.3:6443", &env), None);
-        assert_eq!(proxy_of("https://api.internal:6443", &env), None);
-        assert_eq!(proxy_of("https://127.0.0.1:6443", &env), None);
-        assert_eq!(proxy_of("https://localhost:6443", &env), None);
-    }
 
     #[tokio::test]
     async fn flags_override_the_file() {

@@ -10,12 +10,11 @@ pub mod diagnosis;
 mod error;
 pub mod health;
 pub mod installation;
+pub mod proxy;
 pub mod prune;
 pub mod removal;
 mod resource;
 pub mod wait;
-
-use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::{ByteString, NamespaceResourceScope};
@@ -329,9 +328,6 @@ impl Upserted {
         }
     }
 }
-
-/// How long a lost connection is retried before a wait gives up on it.
-pub const RECONNECT_LIMIT: Duration = Duration::from_secs(30);
 
 /// Whether the Secret has the content and the labels that are wanted, and no other content.
 fn holds(existing: &Secret, wanted: &Secret) -> bool {

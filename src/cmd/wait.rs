@@ -75,7 +75,10 @@ impl Deadline<'_> {
     fn timed_out(&self, last: Option<&DynamicObject>) -> Error {
         let why = match last.map(status::state) {
             None => "it could not be read any more".to_owned(),
-            Some(status::State::Ready) => "it became ready just now".to_owned(),
+            // Ready for its spec, then: what is missing is the answer to what was asked.
+            Some(status::State::Ready) => {
+                "it is ready, but the controller has not answered the request".to_owned()
+            }
             Some(status::State::Terminating) => "it is being deleted".to_owned(),
             Some(
                 status::State::InProgress(text)

@@ -82,7 +82,6 @@ pub struct Ui {
     terminal: Terminals,
     interactive: bool,
     symbols: Symbols,
-    color_out: bool,
     color_err: bool,
     quiet: bool,
     progress: progress::Slot,
@@ -105,7 +104,6 @@ impl Ui {
                 && !settings.quiet
                 && !env.is_set(env::CI)
                 && env.get(env::TERM) != Some("dumb"),
-            color_out: color_on(terminal.output),
             color_err: color_on(terminal.error),
             symbols: Symbols::for_locale(env.first(&env::LOCALE), terminal.error),
             quiet: settings.quiet,
@@ -189,16 +187,6 @@ impl Ui {
         for hint in error.hints() {
             self.line(Role::Hint, &hint.replace("{bin}", program));
         }
-    }
-
-    /// Whether answers are read by a person, and so may be coloured and relative.
-    pub fn answers_to_terminal(&self) -> bool {
-        self.terminal.output
-    }
-
-    /// Whether answers may be coloured.
-    pub fn color(&self) -> bool {
-        self.color_out
     }
 
     /// Whether the user can be asked something.

@@ -40,6 +40,10 @@ fn an_earlier_request_that_is_handled_is_not_ours() {
         error.contains("timed out waiting for Kustomization"),
         "{error}"
     );
+    assert!(
+        error.contains("the controller has not answered the request"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::bootstrap::provider::github::{Access, Client, PUBLIC_HOST, Permission
 use crate::bootstrap::report;
 use crate::bootstrap::request::{Auth, Request};
 use crate::bootstrap::run::Run;
-use crate::cluster::config;
+use crate::cluster::proxy;
 use crate::cmd::arguments;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -264,7 +264,7 @@ async fn work(context: &Context, args: &BootstrapArgs, request: &Request) -> Res
         .as_str()
         .parse()
         .map_err(|error| Error::usage("the host makes no address").caused_by(error))?;
-    let proxy = config::proxy_for(&address, &context.env)?;
+    let proxy = proxy::of_address(&address, &context.env)?;
     let client = Client::new(&Access {
         host: &request.host,
         token: &request.token,

@@ -20,7 +20,7 @@ use super::components::SelectionArgs;
 use super::{Verb, arguments, leaf};
 use crate::bootstrap::provider::github::releases;
 use crate::cluster::health::{Health, Patience, Rollout};
-use crate::cluster::{Cluster, config};
+use crate::cluster::{Cluster, proxy};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::flags;
@@ -126,7 +126,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
 async fn latest(context: &Context, report: &mut Report<'_>) {
     const CHECK: &str = "latest";
     let api = http::Uri::from_static("https://api.github.com");
-    let found = match config::proxy_for(&api, &context.env) {
+    let found = match proxy::of_address(&api, &context.env) {
         Ok(proxy) => releases::latest("fluxcd", "flux2", proxy.as_ref()).await,
         Err(error) => Err(error),
     };
