@@ -15,7 +15,7 @@ use super::provider::github::Repo;
 use super::request::Request;
 use crate::cluster::{self, Cluster};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::kinds::{Kind, is_suspended, status};
+use crate::kinds::{Kind, status};
 use crate::ui::Ui;
 
 /// Where a controller finds that it is asked to look again.
@@ -96,12 +96,12 @@ impl Wait<'_> {
                         format!("{label} was deleted meanwhile"),
                     );
                 };
-                if is_suspended(object) {
+                if (kind.suspended)(object) {
                     let error = Error::new(ErrorKind::NotReady, format!("{label} is suspended"));
                     let resume = format!("{{bin}} resume {} {name}", kind.human);
                     return ControlFlow::Break(Sight::Over(error.hint(resume)));
                 }
-                match status::state(object) {
+                match kind.state(object) {
                     status::State::Ready if self.renewed && !answers(object, asked) => {
                         "it has not been read with the new credentials yet".clone_into(last);
                         ControlFlow::Continue(())
@@ -146,7 +146,7 @@ impl Wait<'_> {
         let commit = at.as_deref().and_then(names::revision).map(|(_, c)| c);
         let behind = commit.is_some_and(|commit| commit != self.commit);
         let failed = matches!(
-            status::state(&object),
+            kind.state(&object),
             status::State::Failing(_) | status::State::Stalled(_)
         );
         if !(behind || failed || self.renewed) {

@@ -6,6 +6,7 @@ use super::nouns::{self, Words};
 use super::{Verb, arguments};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::kinds::Action;
 
 pub(super) const VERB: Verb = Verb {
     name: "delete",
@@ -28,6 +29,7 @@ fn command() -> Command {
     let base =
         DeleteArgs::augment_args(Command::new("delete").about("Delete sources and resources"));
     let words = Words {
+        applies: |kind| kind.allows(Action::Delete),
         noun: |kind| kind.singular,
         about: |kind| format!("Delete {} objects", kind.kind),
         examples: |kind| {

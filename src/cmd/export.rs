@@ -10,7 +10,7 @@ use super::{Verb, arguments};
 use crate::cluster::{Cluster, Scope, Selection};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::kinds::Kind;
+use crate::kinds::{Action, Kind};
 use crate::yaml;
 
 pub(super) const VERB: Verb = Verb {
@@ -37,6 +37,7 @@ fn command() -> Command {
         Command::new("export").about("Print sources and resources as YAML"),
     );
     let words = Words {
+        applies: |kind| kind.allows(Action::Export),
         noun: |kind| kind.singular,
         about: |kind| format!("Print {} objects as YAML", kind.kind),
         examples: |kind| {

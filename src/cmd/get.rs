@@ -57,6 +57,7 @@ fn command() -> Command {
         Command::new("get").about("List sources and resources with their status"),
     );
     let words = Words {
+        applies: |_| true,
         noun: |kind| kind.list,
         about: |kind| format!("List {} objects with their status", kind.kind),
         examples: |kind| {

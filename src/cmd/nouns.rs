@@ -11,6 +11,8 @@ pub const NAMES: &str = "names";
 /// How a verb calls the kinds.
 #[derive(Clone, Copy)]
 pub struct Words {
+    /// Which kinds the verb applies to.
+    pub applies: fn(&Kind) -> bool,
     /// Which of a kind's nouns.
     pub noun: fn(&Kind) -> Noun,
     /// The first line of help for a kind.
@@ -27,7 +29,7 @@ pub fn tree<A: Args>(
     extra: impl Fn(Command, &'static Kind) -> Command,
 ) -> Command {
     let mut command = base;
-    for kind in KINDS.iter().copied() {
+    for kind in KINDS.iter().copied().filter(|kind| (words.applies)(kind)) {
         let noun = (words.noun)(kind);
         let (last, group) = match noun.path {
             [last] => (last, None),

@@ -12,7 +12,7 @@ use super::{Verb, wait};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::kinds::{self, Kind, status};
+use crate::kinds::{self, Action, Kind, status};
 
 pub(super) const VERB: Verb = Verb {
     name: "reconcile",
@@ -31,13 +31,14 @@ struct None {}
 fn command() -> Command {
     let base = Command::new("reconcile").about("Reconcile sources and resources now");
     let words = Words {
+        applies: |kind| kind.allows(Action::Reconcile),
         noun: |kind| kind.singular,
         about: |kind| format!("Reconcile a {} now and wait for the outcome", kind.kind),
         examples: |kind| {
             let path = kind.singular.path.join(" ");
             let name = kind.example;
             let mut text = format!("  # Reconcile one\n  {{bin}} reconcile {path} {name}");
-            if kind.source.is_some() {
+            if kind.reconciled_first.is_some() {
                 text.push_str(&format!(
                     "\n\n  # Fetch its source first\n  {{bin}} reconcile {path} {name} --with-source"
                 ));
@@ -46,7 +47,7 @@ fn command() -> Command {
         },
     };
     nouns::tree::<None>(base, words, |command, kind| {
-        if kind.source.is_some() {
+        if kind.reconciled_first.is_some() {
             command.arg(
                 Arg::new(WITH_SOURCE)
                     .long(WITH_SOURCE)
@@ -99,7 +100,7 @@ async fn reconcile_source(
     object: &DynamicObject,
 ) -> Result<()> {
     let reference = kind
-        .source
+        .reconciled_first
         .and_then(|source| source(object))
         .ok_or_else(|| Error::failed(format!("the {} names no source", kind.kind)))?;
     let source = kinds::by_name(&reference.kind).ok_or_else(|| {
@@ -126,7 +127,7 @@ async fn get_active(
     name: &str,
 ) -> Result<DynamicObject> {
     let object = cluster.get(kind, namespace, name).await?;
-    if kinds::is_suspended(&object) {
+    if (kind.suspended)(&object) {
         let noun = kind.singular.path.join(" ");
         return Err(
             Error::new(ErrorKind::NotReady, "resource is suspended").hint(format!(
@@ -166,7 +167,7 @@ async fn reconcile(
             progress.set(format!("{} {name}: waiting for the controller", kind.kind));
             return ControlFlow::Continue(());
         }
-        match status::state(object) {
+        match kind.state(object) {
             status::State::Ready => ControlFlow::Break(Ok(object.clone())),
             // The attempt we asked for is over, and this is what came of it.
             status::State::Failing(reason) | status::State::Stalled(reason) => {

@@ -12,7 +12,7 @@ use super::{Verb, arguments, wait};
 use crate::cluster::{Cluster, Scope, Selection};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::kinds::{Kind, status};
+use crate::kinds::{Action, Kind, status};
 
 pub(super) const VERB: Verb = Verb {
     name: "resume",
@@ -39,6 +39,7 @@ fn command() -> Command {
         Command::new("resume").about("Resume the reconciliation of suspended objects"),
     );
     let words = Words {
+        applies: |kind| kind.allows(Action::Suspend),
         noun: |kind| kind.singular,
         about: |kind| {
             format!(
@@ -193,7 +194,7 @@ async fn wait_one(
         if object.metadata.generation.unwrap_or(0) < generation {
             return ControlFlow::Continue(());
         }
-        match status::state(object) {
+        match kind.state(object) {
             status::State::Ready => ControlFlow::Break(Ok(object.clone())),
             status::State::Stalled(reason) => {
                 ControlFlow::Break(Err(Error::new(ErrorKind::NotReady, reason)))

@@ -8,6 +8,7 @@ use super::{Verb, arguments};
 use crate::cluster::{Cluster, Scope, Selection};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::kinds::Action;
 
 pub(super) const VERB: Verb = Verb {
     name: "suspend",
@@ -31,6 +32,7 @@ fn command() -> Command {
         Command::new("suspend").about("Suspend the reconciliation of sources and resources"),
     );
     let words = Words {
+        applies: |kind| kind.allows(Action::Suspend),
         noun: |kind| kind.singular,
         about: |kind| format!("Suspend the reconciliation of {} objects", kind.kind),
         examples: |kind| {

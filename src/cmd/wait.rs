@@ -73,7 +73,7 @@ impl Deadline<'_> {
     }
 
     fn timed_out(&self, last: Option<&DynamicObject>) -> Error {
-        let why = match last.map(status::state) {
+        let why = match last.map(|object| self.kind.state(object)) {
             None => "it could not be read any more".to_owned(),
             // Ready for its spec, then: what is missing is the answer to what was asked.
             Some(status::State::Ready) => {

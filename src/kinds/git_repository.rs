@@ -2,7 +2,10 @@
 
 use flux_api::source::GitRepositorySpec;
 
-use super::{Column, Kind, MESSAGE, Noun, READY, SUSPENDED, status, text_at, through};
+use super::{
+    ALL, ARTIFACT_REVISION, Fixed, Kind, MESSAGE, Noun, READY, SHORT_REVISION, SUSPENDED, fetched,
+    field_suspended, text_at, through,
+};
 
 /// The row of GitRepository.
 pub static GIT_REPOSITORY: Kind = Kind {
@@ -20,26 +23,18 @@ pub static GIT_REPOSITORY: Kind = Kind {
     },
     human: "source git",
     title: "GitRepository source",
-    columns: &[
-        Column {
-            header: "Revision",
-            cell: |object| {
-                let revision = text_at(object, "/status/artifact/revision").unwrap_or_default();
-                status::shorten_digests(&revision)
-            },
-        },
-        SUSPENDED,
-        READY,
-        MESSAGE,
-    ],
+    controller: "source-controller",
+    actions: ALL,
+    columns: &[SHORT_REVISION, SUSPENDED, READY, MESSAGE],
     source_column: None,
     source: None,
+    reconciled_first: None,
     credentials: Some(|object| text_at(object, "/spec/secretRef/name")),
-    revision: |object| text_at(object, "/status/artifact/revision"),
-    done: |object| {
-        let revision = text_at(object, "/status/artifact/revision").unwrap_or_default();
-        format!("fetched revision {revision}")
-    },
+    revision: |object| text_at(object, ARTIFACT_REVISION),
+    done: fetched,
+    fixed: Fixed::Never,
+    suspended: field_suspended,
+    requests: &[],
     normalize: through::<GitRepositorySpec>,
     example: "podinfo",
 };

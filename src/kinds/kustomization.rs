@@ -1,10 +1,10 @@
 //! Kustomization: a folder of a source that kustomize-controller builds and applies.
 
 use flux_api::kustomize::KustomizationSpec;
-use kube::ResourceExt;
 
 use super::{
-    Column, Kind, MESSAGE, Noun, READY, SUSPENDED, SourceReference, status, text_at, through,
+    ALL, Column, Fixed, Kind, MESSAGE, Noun, READY, SUSPENDED, field_suspended, spec_source,
+    status, text_at, through,
 };
 
 /// The row of Kustomization.
@@ -23,11 +23,13 @@ pub static KUSTOMIZATION: Kind = Kind {
     },
     human: "kustomization",
     title: "Kustomization",
+    controller: "kustomize-controller",
+    actions: ALL,
     columns: &[
         Column {
             header: "Revision",
             cell: |object| {
-                let revision = text_at(object, "/status/lastAppliedRevision").unwrap_or_default();
+                let revision = text_at(object, APPLIED).unwrap_or_default();
                 status::shorten_digests(&revision)
             },
         },
@@ -37,29 +39,21 @@ pub static KUSTOMIZATION: Kind = Kind {
     ],
     source_column: Some(Column {
         header: "Source",
-        cell: |object| {
-            source(object).map_or_else(String::new, |s| {
-                format!("{}/{}/{}", s.kind, s.namespace, s.name)
-            })
-        },
+        cell: |object| spec_source(object).map_or_else(String::new, |s| s.to_string()),
     }),
-    source: Some(source),
+    source: Some(spec_source),
+    reconciled_first: Some(spec_source),
     credentials: None,
-    revision: |object| text_at(object, "/status/lastAppliedRevision"),
+    revision: |object| text_at(object, APPLIED),
     done: |object| {
-        let revision = text_at(object, "/status/lastAppliedRevision").unwrap_or_default();
+        let revision = text_at(object, APPLIED).unwrap_or_default();
         format!("applied revision {revision}")
     },
+    fixed: Fixed::Never,
+    suspended: field_suspended,
+    requests: &[],
     normalize: through::<KustomizationSpec>,
     example: "apps",
 };
 
-fn source(object: &kube::api::DynamicObject) -> Option<SourceReference> {
-    Some(SourceReference {
-        kind: text_at(object, "/spec/sourceRef/kind")?,
-        name: text_at(object, "/spec/sourceRef/name")?,
-        namespace: text_at(object, "/spec/sourceRef/namespace")
-            .or_else(|| object.namespace())
-            .unwrap_or_default(),
-    })
-}
+const APPLIED: &str = "/status/lastAppliedRevision";

@@ -19,16 +19,6 @@ use crate::context::DEFAULT_NAMESPACE;
 use crate::kinds::{self, Kind, status};
 use crate::manifests::install::{PART_OF, PART_OF_FLUX};
 
-/// Which controller acts on the kinds of a group.
-const CONTROLLERS: &[(&str, &str)] = &[
-    ("source.toolkit.fluxcd.io", "source-controller"),
-    ("kustomize.toolkit.fluxcd.io", "kustomize-controller"),
-    ("helm.toolkit.fluxcd.io", "helm-controller"),
-    ("notification.toolkit.fluxcd.io", "notification-controller"),
-    ("image.toolkit.fluxcd.io", "image-reflector-controller"),
-    ("source.extensions.fluxcd.io", "source-watcher"),
-];
-
 /// How far back a log is read.
 const LOG_LINES: i64 = 500;
 
@@ -136,7 +126,7 @@ async fn one_object<'a>(
         Ok(Ok(live)) => {
             let state = ObjectState::Present {
                 conditions: status::conditions(&live),
-                suspended: kinds::is_suspended(&live),
+                suspended: (kind.suspended)(&live),
             };
             (fact(state), Some(live))
         }
@@ -162,12 +152,7 @@ async fn namespace(cluster: &Cluster, subject: &Subject<'_>) -> String {
 
 /// The controllers to look at: those that act on the objects, then those asked for.
 fn responsible(subject: &Subject<'_>, objects: &[ObjectFact<'_>]) -> Vec<String> {
-    let acting = objects.iter().filter_map(|object| {
-        let row = CONTROLLERS
-            .iter()
-            .find(|(group, _)| *group == object.kind.group);
-        row.map(|(_, controller)| *controller)
-    });
+    let acting = objects.iter().map(|object| object.kind.controller);
     let mut names: Vec<String> = Vec::new();
     for name in acting.chain(subject.components.iter().copied()) {
         if !names.iter().any(|known| known == name) {

@@ -166,7 +166,7 @@ impl Request<'_> {
             if object.metadata.generation.unwrap_or(0) < generation {
                 return ControlFlow::Continue(());
             }
-            match status::state(object) {
+            match kind.state(object) {
                 status::State::Ready => ControlFlow::Break(Ok(object.clone())),
                 status::State::Stalled(reason) => {
                     ControlFlow::Break(Err(Error::new(ErrorKind::NotReady, reason)))
