@@ -48,10 +48,10 @@ pub struct FluxOptions {
 }
 
 impl Default for FluxOptions {
-    /// All four in `flux-system`, as soon as their kinds exist.
+    /// The four of a default installation in `flux-system`, as soon as their kinds exist.
     fn default() -> Self {
         Self {
-            components: Component::ALL.to_vec(),
+            components: Component::DEFAULT.to_vec(),
             namespace: "flux-system".to_owned(),
             follow: Follow::default(),
         }
@@ -78,6 +78,7 @@ pub struct Flux {
     shutdown: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     den: Arc<Den>,
+    addresses: Addresses,
 }
 
 /// The two ends by which a keeper is held.
@@ -167,6 +168,7 @@ impl Flux {
             shutdown: Some(shutdown),
             thread: Some(thread),
             den,
+            addresses,
         })
     }
 
@@ -231,6 +233,12 @@ impl Flux {
             return Ok(String::new());
         }
         Ok(log::strip(&fs_err::read_to_string(path)?))
+    }
+
+    /// Where the notification-controller waits for web hooks: `http://127.0.0.1:PORT`, to which a Receiver's
+    /// `status.webhookPath` is added.
+    pub fn receiver_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.addresses.receiver)
     }
 
     /// The file with a controller's log, in the format of container runtimes (`TIME STREAM F TEXT`).

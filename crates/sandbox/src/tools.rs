@@ -1,11 +1,12 @@
 //! The Go programs that the sandbox runs: where they are, and building the missing ones.
 //!
-//! Their versions are those of the tool dependencies in `tools/go.mod`. Binaries are kept in
+//! Their versions are those of the tool dependencies in `tools/go.mod` and `tools/s3/go.mod`. Binaries are kept in
 //! `${REFLUX_SANDBOX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/reflux/sandbox}/KEY/bin`, where KEY follows from the bytes
-//! of `go.mod` and `go.sum`: a changed version is a new folder. etcd and the API server come from `KUBEBUILDER_ASSETS`
-//! where that is set, as for other projects that test against a real API server.
+//! of `go.mod` and `go.sum` of either: a changed version is a new folder. etcd and the API server come from
+//! `KUBEBUILDER_ASSETS` where that is set, as for other projects that test against a real API server.
 
 mod build;
+mod table;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,134 +14,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
+pub use self::table::Tool;
+use self::table::{Module, Row};
 use crate::host;
-
-/// A program the sandbox can run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tool {
-    /// The store of the control plane.
-    Etcd,
-    /// The Kubernetes API server.
-    KubeApiserver,
-    /// The controllers of Kubernetes itself: Deployments, garbage collection, namespaces, service accounts, …
-    KubeControllerManager,
-    /// Assigns pods to nodes.
-    KubeScheduler,
-    /// Plays the kubelets: nodes are ready and pods run, without containers.
-    Kwok,
-    /// The Kubernetes command line.
-    Kubectl,
-    /// The kustomize command line, the reference for `crates/kustomize`.
-    Kustomize,
-    /// Flux's source-controller.
-    SourceController,
-    /// Flux's kustomize-controller.
-    KustomizeController,
-    /// Flux's helm-controller.
-    HelmController,
-    /// Flux's notification-controller.
-    NotificationController,
-    /// An OCI registry that keeps everything in memory.
-    Registry,
-}
-
-/// What is known of a tool; one row each.
-struct Row {
-    tool: Tool,
-    /// File name of the binary.
-    name: &'static str,
-    /// Go package to build.
-    package: &'static str,
-    /// File name that `go build` gives the binary, where it is not `name`.
-    built_as: &'static str,
-    /// Whether `KUBEBUILDER_ASSETS` may hold it.
-    in_assets: bool,
-}
-
-const fn row(tool: Tool, name: &'static str, package: &'static str) -> Row {
-    Row {
-        tool,
-        name,
-        package,
-        built_as: name,
-        in_assets: false,
-    }
-}
-
-const ROWS: &[Row] = &[
-    Row {
-        built_as: "server",
-        in_assets: true,
-        ..row(Tool::Etcd, "etcd", "go.etcd.io/etcd/server/v3")
-    },
-    Row {
-        in_assets: true,
-        ..row(
-            Tool::KubeApiserver,
-            "kube-apiserver",
-            "k8s.io/kubernetes/cmd/kube-apiserver",
-        )
-    },
-    row(
-        Tool::KubeControllerManager,
-        "kube-controller-manager",
-        "k8s.io/kubernetes/cmd/kube-controller-manager",
-    ),
-    row(
-        Tool::KubeScheduler,
-        "kube-scheduler",
-        "k8s.io/kubernetes/cmd/kube-scheduler",
-    ),
-    row(Tool::Kwok, "kwok", "sigs.k8s.io/kwok/cmd/kwok"),
-    row(Tool::Kubectl, "kubectl", "k8s.io/kubernetes/cmd/kubectl"),
-    row(
-        Tool::Kustomize,
-        "kustomize",
-        "sigs.k8s.io/kustomize/kustomize/v5",
-    ),
-    row(
-        Tool::SourceController,
-        "source-controller",
-        "github.com/fluxcd/source-controller",
-    ),
-    row(
-        Tool::KustomizeController,
-        "kustomize-controller",
-        "github.com/fluxcd/kustomize-controller",
-    ),
-    row(
-        Tool::HelmController,
-        "helm-controller",
-        "github.com/fluxcd/helm-controller",
-    ),
-    row(
-        Tool::NotificationController,
-        "notification-controller",
-        "github.com/fluxcd/notification-controller",
-    ),
-    row(
-        Tool::Registry,
-        "registry",
-        "github.com/google/go-containerregistry/cmd/registry",
-    ),
-];
-
-impl Tool {
-    /// Every tool, in the order of the table.
-    pub fn all() -> impl Iterator<Item = Self> {
-        ROWS.iter().map(|row| row.tool)
-    }
-
-    /// File name of the binary.
-    pub fn name(self) -> &'static str {
-        self.row().name
-    }
-
-    fn row(self) -> &'static Row {
-        // The table names every variant (a test walks it); the first row only stands in for the type.
-        ROWS.iter().find(|row| row.tool == self).unwrap_or(&ROWS[0])
-    }
-}
 
 /// Receives one line at a time about work that takes long.
 pub type Progress = dyn Fn(&str) + Send + Sync;
@@ -148,13 +24,40 @@ pub type Progress = dyn Fn(&str) + Send + Sync;
 /// Finds tools and builds the missing ones.
 #[derive(Clone)]
 pub struct Toolbox {
-    /// Folder with `go.mod` and `go.sum`.
-    module: PathBuf,
-    /// Folder of this set of versions in the cache.
-    home: PathBuf,
+    main: Versions,
+    object_store: Versions,
     /// `KUBEBUILDER_ASSETS`.
     assets: Option<PathBuf>,
     progress: Arc<Progress>,
+}
+
+/// The pinned versions of one module.
+#[derive(Clone)]
+struct Versions {
+    /// Folder with `go.mod` and `go.sum`.
+    module: PathBuf,
+    /// Folder of these versions in the cache.
+    home: PathBuf,
+}
+
+impl Versions {
+    fn of(module: Module, cache: &Path) -> Result<Self> {
+        let module = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tools")
+            .join(module.folder());
+        let key = cache_key(
+            &fs_err::read(module.join("go.mod"))?,
+            &fs_err::read(module.join("go.sum"))?,
+        );
+        Ok(Self {
+            module,
+            home: cache.join(key),
+        })
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.home.join("bin")
+    }
 }
 
 impl Toolbox {
@@ -163,14 +66,10 @@ impl Toolbox {
     /// # Errors
     /// If the module files cannot be read or no folder for the cache is known.
     pub fn from_env() -> Result<Self> {
-        let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools");
-        let key = cache_key(
-            &fs_err::read(module.join("go.mod"))?,
-            &fs_err::read(module.join("go.sum"))?,
-        );
+        let cache = cache_root()?;
         Ok(Self {
-            home: cache_root()?.join(key),
-            module,
+            main: Versions::of(Module::Main, &cache)?,
+            object_store: Versions::of(Module::ObjectStore, &cache)?,
             assets: host::path_variable("KUBEBUILDER_ASSETS"),
             progress: Arc::new(host::progress),
         })
@@ -190,7 +89,7 @@ impl Toolbox {
         let row = tool.row();
         match &self.assets {
             Some(assets) if row.in_assets => assets.join(row.name),
-            _ => self.bin().join(row.name),
+            _ => self.versions(row.module).bin().join(row.name),
         }
     }
 
@@ -199,16 +98,24 @@ impl Toolbox {
     /// # Errors
     /// If a tool is missing and Go is not installed or the build fails, or if `KUBEBUILDER_ASSETS` is set and lacks one.
     pub fn ensure(&self, tools: &[Tool]) -> Result<()> {
-        if self.missing(tools)?.is_empty() {
-            return Ok(());
+        for module in [Module::Main, Module::ObjectStore] {
+            let missing = || -> Result<Vec<&'static Row>> {
+                let mut rows = self.missing(tools)?;
+                rows.retain(|row| row.module == module);
+                Ok(rows)
+            };
+            if missing()?.is_empty() {
+                continue;
+            }
+            let versions = self.versions(module);
+            let _lock = self.lock(versions)?;
+            // Another process may have built them while this one waited for the lock.
+            let missing = missing()?;
+            if !missing.is_empty() {
+                build::build(versions, &*self.progress, &missing)?;
+            }
         }
-        let _lock = self.lock()?;
-        // Another process may have built them while this one waited for the lock.
-        let missing = self.missing(tools)?;
-        if missing.is_empty() {
-            return Ok(());
-        }
-        build::build(self, &missing)
+        Ok(())
     }
 
     /// [`Self::ensure`] for async callers: the build runs on a thread of its own.
@@ -226,7 +133,7 @@ impl Toolbox {
     /// # Errors
     /// If Go is not installed, or the module is unknown or cannot be downloaded.
     pub fn module_dir(&self, module: &str) -> Result<PathBuf> {
-        build::module_dir(&self.module, module)
+        build::module_dir(&self.main.module, module)
     }
 
     /// The folder with kwok's CRDs and stages (`crd/bases`, `stage`), kept beside the binaries so that running them
@@ -235,9 +142,9 @@ impl Toolbox {
     /// # Errors
     /// As [`Self::module_dir`], or if the cache cannot be written.
     pub fn kwok_files(&self) -> Result<PathBuf> {
-        let kept = self.home.join("share").join("kwok");
+        let kept = self.main.home.join("share").join("kwok");
         if !kept.exists() {
-            let _lock = self.lock()?;
+            let _lock = self.lock(&self.main)?;
             if !kept.exists() {
                 let module = self.module_dir("sigs.k8s.io/kwok")?;
                 build::keep_folder(&module.join("kustomize"), &kept)?;
@@ -246,8 +153,11 @@ impl Toolbox {
         Ok(kept)
     }
 
-    fn bin(&self) -> PathBuf {
-        self.home.join("bin")
+    fn versions(&self, module: Module) -> &Versions {
+        match module {
+            Module::Main => &self.main,
+            Module::ObjectStore => &self.object_store,
+        }
     }
 
     /// The rows of those tools that are not there yet, without repeats.
@@ -272,9 +182,9 @@ impl Toolbox {
     }
 
     /// Held while the cache is written, so that test processes side by side do not build twice.
-    fn lock(&self) -> Result<std::fs::File> {
-        fs_err::create_dir_all(&self.home)?;
-        let path = self.home.join("lock");
+    fn lock(&self, versions: &Versions) -> Result<std::fs::File> {
+        fs_err::create_dir_all(&versions.home)?;
+        let path = versions.home.join("lock");
         let (file, _) = fs_err::File::create(&path)?.into_parts();
         if file.try_lock().is_err() {
             (self.progress)("waiting for another process that builds tools");
@@ -314,25 +224,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_tool_has_its_own_row() {
-        for tool in Tool::all() {
-            assert_eq!(tool.row().tool, tool);
-        }
-        let names: std::collections::BTreeSet<_> = Tool::all().map(Tool::name).collect();
-        assert_eq!(names.len(), ROWS.len());
-        assert_eq!(Tool::Registry.name(), "registry");
-    }
-
-    #[test]
-    fn every_package_is_pinned() {
-        let go_mod = include_str!("../tools/go.mod");
-        let pinned: Vec<_> = go_mod.lines().map(str::trim).collect();
-        for row in ROWS {
-            assert!(pinned.contains(&row.package), "{}", row.package);
-        }
-    }
-
-    #[test]
     fn key_covers_both_files() {
         // sha256("ab") = fb8e20fc2e4c3f24…
         assert_eq!(cache_key(b"a", b"b"), "fb8e20fc2e4c3f24");
@@ -340,9 +231,13 @@ mod tests {
     }
 
     fn toolbox(home: &Path, assets: Option<PathBuf>) -> Toolbox {
-        Toolbox {
+        let versions = Versions {
             module: home.to_path_buf(),
             home: home.to_path_buf(),
+        };
+        Toolbox {
+            main: versions.clone(),
+            object_store: versions,
             assets,
             progress: Arc::new(|_| ()),
         }

@@ -18,6 +18,10 @@ pub enum Component {
     HelmController,
     /// Sends alerts and receives web hooks.
     NotificationController,
+    /// Reads the tags of images and chooses among them.
+    ImageReflectorController,
+    /// Commits the chosen tags.
+    ImageAutomationController,
 }
 
 impl fmt::Display for Component {
@@ -28,11 +32,21 @@ impl fmt::Display for Component {
 
 impl Component {
     /// The four that an installation has by default, in upstream's order.
-    pub const ALL: [Self; 4] = [
+    pub const DEFAULT: [Self; 4] = [
         Self::SourceController,
         Self::KustomizeController,
         Self::HelmController,
         Self::NotificationController,
+    ];
+
+    /// All that can be run here: those of [`Self::DEFAULT`] and the two of images.
+    pub const ALL: [Self; 6] = [
+        Self::SourceController,
+        Self::KustomizeController,
+        Self::HelmController,
+        Self::NotificationController,
+        Self::ImageReflectorController,
+        Self::ImageAutomationController,
     ];
 
     /// Name of the program, the Deployment and the service account.
@@ -52,6 +66,8 @@ impl Component {
             Self::KustomizeController => Tool::KustomizeController,
             Self::HelmController => Tool::HelmController,
             Self::NotificationController => Tool::NotificationController,
+            Self::ImageReflectorController => Tool::ImageReflectorController,
+            Self::ImageAutomationController => Tool::ImageAutomationController,
         }
     }
 
@@ -81,6 +97,24 @@ impl Component {
                 "providers.notification.toolkit.fluxcd.io",
                 "receivers.notification.toolkit.fluxcd.io",
             ],
+            Self::ImageReflectorController => &[
+                "imagepolicies.image.toolkit.fluxcd.io",
+                "imagerepositories.image.toolkit.fluxcd.io",
+            ],
+            Self::ImageAutomationController => &[
+                "gitrepositories.source.toolkit.fluxcd.io",
+                "imagepolicies.image.toolkit.fluxcd.io",
+                "imageupdateautomations.image.toolkit.fluxcd.io",
+            ],
+        }
+    }
+
+    /// The folder inside the den in which it keeps what it must find again after a restart.
+    pub(super) fn storage(self) -> Option<&'static str> {
+        match self {
+            Self::SourceController => Some("archives"),
+            Self::ImageReflectorController => Some("images"),
+            _ => None,
         }
     }
 
@@ -114,10 +148,12 @@ impl Component {
                 None => "--events-addr=".to_owned(),
             });
         }
+        if let Some(folder) = self.storage() {
+            arguments.push(format!("--storage-path={}", den.text(folder)));
+        }
         if self == Self::SourceController {
             let storage = format!("127.0.0.1:{}", addresses.storage);
             arguments.extend([
-                format!("--storage-path={}", den.text(STORAGE)),
                 format!("--storage-addr={storage}"),
                 format!("--storage-adv-addr={storage}"),
             ]);
@@ -126,16 +162,13 @@ impl Component {
     }
 }
 
-/// Folder of the source-controller's archives, inside the den.
-pub(super) const STORAGE: &str = "storage";
-
 /// Ports that the controllers know of each other. They stay the same over restarts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Addresses {
     storage: u16,
     /// Absent where no notification-controller runs.
     events: Option<u16>,
-    receiver: u16,
+    pub(super) receiver: u16,
 }
 
 impl Addresses {
@@ -173,7 +206,7 @@ mod tests {
         for component in Component::ALL {
             assert_eq!(Component::from_name(component.name()), Some(component));
         }
-        assert_eq!(Component::from_name("image-reflector-controller"), None);
+        assert_eq!(Component::from_name("source-watcher"), None);
     }
 
     #[test]

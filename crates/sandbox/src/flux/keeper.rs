@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
 
 use super::State;
-use super::component::{Addresses, Component, Own, STORAGE};
+use super::component::{Addresses, Component, Own};
 use super::log;
 use crate::control_plane::Access;
 use crate::process::{Den, Launch, Process};
@@ -171,7 +171,9 @@ impl Keeper {
     }
 
     async fn launch(&self, run: &Run, own: Own) -> Result<Process> {
-        fs_err::create_dir_all(self.den.path().join(STORAGE))?;
+        if let Some(folder) = self.component.storage() {
+            fs_err::create_dir_all(self.den.path().join(folder))?;
+        }
         let kubeconfig = self
             .den
             .path()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::{Row, Toolbox};
+use super::{Progress, Row, Versions};
 
 /// How often a running build says how far it is.
 const REPORT_EVERY: Duration = Duration::from_secs(15);
@@ -16,31 +16,37 @@ const REPORT_EVERY: Duration = Duration::from_secs(15);
 const ERROR_LINES: usize = 20;
 
 /// Builds `rows` with one `go build` and moves the binaries into the cache. The caller holds the cache's lock.
-pub(super) fn build(toolbox: &Toolbox, rows: &[&'static Row]) -> Result<()> {
+pub(super) fn build(versions: &Versions, progress: &Progress, rows: &[&'static Row]) -> Result<()> {
     let names = names(rows);
-    (toolbox.progress)(&format!(
+    progress(&format!(
         "building {names} with Go, once (up to 10 minutes for all on two cores)"
     ));
-    fs_err::create_dir_all(toolbox.bin())?;
+    fs_err::create_dir_all(versions.bin())?;
     let output = tempfile::Builder::new()
         .prefix("build-")
-        .tempdir_in(&toolbox.home)
-        .with_context(|| format!("making a folder in {}", toolbox.home.display()))?;
+        .tempdir_in(&versions.home)
+        .with_context(|| format!("making a folder in {}", versions.home.display()))?;
     let begun = Instant::now();
-    run_build(toolbox, rows, output.path()).with_context(|| format!("building {names}"))?;
+    run_build(&versions.module, progress, rows, output.path())
+        .with_context(|| format!("building {names}"))?;
     for row in rows {
         // A rename within one folder tree is atomic: nobody sees half a binary.
         fs_err::rename(
             output.path().join(row.built_as),
-            toolbox.bin().join(row.name),
+            versions.bin().join(row.name),
         )?;
     }
-    (toolbox.progress)(&format!("built {names} in {} s", begun.elapsed().as_secs()));
+    progress(&format!("built {names} in {} s", begun.elapsed().as_secs()));
     Ok(())
 }
 
-fn run_build(toolbox: &Toolbox, rows: &[&'static Row], output: &Path) -> Result<()> {
-    let mut child = go(&toolbox.module)
+fn run_build(
+    module: &Path,
+    progress: &Progress,
+    rows: &[&'static Row],
+    output: &Path,
+) -> Result<()> {
+    let mut child = go(module)
         .args([
             "build",
             "-v",
@@ -49,7 +55,7 @@ fn run_build(toolbox: &Toolbox, rows: &[&'static Row], output: &Path) -> Result<
             "-buildvcs=false",
         ])
         .arg("-ldflags")
-        .arg(linker_flags(&kubernetes_version(&toolbox.module)?))
+        .arg(linker_flags(kubernetes_version(module)?.as_deref()))
         .arg("-o")
         // A trailing separator tells Go that this is a folder.
         .arg(output.join(""))
@@ -76,14 +82,14 @@ fn run_build(toolbox: &Toolbox, rows: &[&'static Row], output: &Path) -> Result<
         tail.push_back(line.context("reading the output of go build")?);
         if reported.elapsed() >= REPORT_EVERY {
             reported = Instant::now();
-            (toolbox.progress)(&format!("{packages} packages compiled"));
+            progress(&format!("{packages} packages compiled"));
         }
     }
     let status = child.wait().context("waiting for go build")?;
     if !status.success() {
         bail!(
             "go build failed ({status}) in {}:\n{}",
-            toolbox.module.display(),
+            module.display(),
             Vec::from(tail).join("\n")
         );
     }
@@ -178,21 +184,24 @@ fn names(rows: &[&'static Row]) -> String {
     names.join(", ")
 }
 
-/// The version of `k8s.io/kubernetes` in `go.mod`, with its `v`.
-fn kubernetes_version(module: &Path) -> Result<String> {
-    let path = module.join("go.mod");
-    let text = fs_err::read_to_string(&path)?;
-    text.lines()
+/// The version of `k8s.io/kubernetes` in `go.mod`, with its `v`, if it is there.
+fn kubernetes_version(module: &Path) -> Result<Option<String>> {
+    let text = fs_err::read_to_string(module.join("go.mod"))?;
+    let version = text
+        .lines()
         .find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"))
-        .map(|rest| format!("v{}", rest.split_whitespace().next().unwrap_or(rest)))
-        .with_context(|| format!("{} does not pin k8s.io/kubernetes", path.display()))
+        .map(|rest| format!("v{}", rest.split_whitespace().next().unwrap_or(rest)));
+    Ok(version)
 }
 
 /// Without these stamps the API server says it is v0.0.0, and clients that check for a minimum refuse it.
-fn linker_flags(version: &str) -> String {
+fn linker_flags(kubernetes: Option<&str>) -> String {
+    let mut flags = "-s -w".to_owned();
+    let Some(version) = kubernetes else {
+        return flags;
+    };
     let mut parts = version.trim_start_matches('v').split('.');
     let (major, minor) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-    let mut flags = "-s -w".to_owned();
     for package in [
         "k8s.io/component-base/version",
         "k8s.io/client-go/pkg/version",
@@ -218,8 +227,10 @@ mod tests {
     #[test]
     fn version_is_that_of_the_module_file() {
         let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools");
-        assert_eq!(kubernetes_version(&module).unwrap(), "v1.36.3");
-        let flags = linker_flags("v1.36.3");
+        let version = kubernetes_version(&module).unwrap();
+        assert_eq!(version.as_deref(), Some("v1.36.3"));
+        assert_eq!(kubernetes_version(&module.join("s3")).unwrap(), None);
+        let flags = linker_flags(version.as_deref());
         assert!(
             flags.contains(" -X k8s.io/component-base/version.gitMinor=36 "),
             "{flags}"

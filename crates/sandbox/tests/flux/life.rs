@@ -54,7 +54,7 @@ async fn controllers_wait_for_their_kinds_and_act() {
         "{error}"
     );
     plane
-        .install_crds(&definitions(&Component::ALL))
+        .install_crds(&definitions(&Component::DEFAULT))
         .await
         .unwrap();
     flux.wait_ready(PATIENCE).await.unwrap();

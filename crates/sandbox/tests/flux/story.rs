@@ -88,7 +88,7 @@ async fn a_commit_becomes_a_deployment() {
     let client = plane.client().await.unwrap();
     make_namespace(&client).await;
     plane
-        .install_crds(&definitions(&Component::ALL))
+        .install_crds(&definitions(&Component::DEFAULT))
         .await
         .unwrap();
     let flux = Flux::start(&plane, FluxOptions::default()).await.unwrap();
