@@ -5,6 +5,7 @@
 //! - [`Flux`]: the real controllers, as processes beside it.
 //! - [`faults`]: a proxy that makes the API server misbehave.
 //! - [`github`]: a GitHub of our own.
+//! - [`sources`]: a web server, an OCI registry and an S3 server.
 //!
 //! Every process started here and every folder made here is gone when the process that started it is, even if that was
 //! killed.
@@ -20,6 +21,7 @@ mod player;
 mod ports;
 mod process;
 mod shared;
+pub mod sources;
 pub mod tools;
 
 pub use control_plane::{ControlPlane, Size, User};
