@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use flux_api::Duration;
 use secrecy::SecretString;
 
-use crate::cmd::{VERBS, Verb};
+use crate::cmd::{VERBS, Verb, nouns};
 use crate::error::{Error, Kind};
 use crate::flags;
 use crate::identity::{ExitCodes, Identity};
@@ -258,8 +258,11 @@ fn incomplete(root: &mut Command, name: &str, matches: &ArgMatches) -> Option<St
         matches = below;
         command = command.find_subcommand_mut(next)?;
     }
-    (command.has_subcommands() && !command.is_allow_external_subcommands_set())
-        .then(|| command.render_help().to_string())
+    let picks = command
+        .get_arguments()
+        .any(|arg| arg.get_id() == nouns::OBJECTS)
+        && nouns::picks(matches);
+    (command.has_subcommands() && !picks).then(|| command.render_help().to_string())
 }
 
 /// Tells clap's refusal in flux's words.

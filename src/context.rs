@@ -120,10 +120,7 @@ impl Context {
     /// # Errors
     /// Those of `work` and [`Kind::Interrupted`].
     pub fn block_on_unlimited<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Error::failed("cannot start the runtime").caused_by(error))?;
+        let runtime = runtime()?;
         let result = runtime.block_on(async {
             tokio::select! {
                 result = work => result,
@@ -137,9 +134,40 @@ impl Context {
         result
     }
 
+    /// Runs what has to be done even though the work was cut short: neither Ctrl-C nor the
+    /// command's own deadline stops it, only `limit` does.
+    ///
+    /// # Errors
+    /// Those of `work` and [`Kind::TimedOut`].
+    pub fn block_on_last<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let runtime = runtime()?;
+        let result = runtime.block_on(async {
+            match tokio::time::timeout(limit, work).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::new(
+                    Kind::TimedOut,
+                    "the cluster did not answer in time",
+                )),
+            }
+        });
+        runtime.shutdown_background();
+        result
+    }
+
     fn follows_kube_context(&self) -> bool {
         self.globals.ns_follows_kube_context || self.env.is_set(env::FLUX_NS_FOLLOWS_KUBE_CONTEXT)
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::failed("cannot start the runtime").caused_by(error))
 }
 
 /// Whether `text` is a DNS label (RFC 1123): what a namespace may be called.

@@ -121,9 +121,16 @@ impl Error {
 
 impl From<Error> for error::Error {
     fn from(error: Error) -> Self {
+        error.translated()
+    }
+}
+
+impl Error {
+    /// The error of a command that fails with this one.
+    pub fn translated(&self) -> error::Error {
         use error::Kind;
-        let text = error.to_string();
-        match error {
+        let text = self.to_string();
+        match self {
             Error::NotFound(_) => error::Error::new(Kind::NotFound, text),
             Error::KindMissing {
                 served,

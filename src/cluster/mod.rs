@@ -10,12 +10,14 @@ pub mod diagnosis;
 mod error;
 pub mod health;
 pub mod installation;
+pub mod many;
 pub mod proxy;
 pub mod prune;
 pub mod removal;
 mod resource;
 pub mod wait;
 
+use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::{ByteString, NamespaceResourceScope};
 use kube::api::{
@@ -273,6 +275,20 @@ impl Cluster {
             }
         };
         result.map(|_| ()).map_err(|e| self.error(e))
+    }
+
+    /// Who the server takes us for; nothing where it does not tell.
+    pub async fn user_name(&self) -> Option<String> {
+        let api: Api<SelfSubjectReview> = Api::all(self.client.clone());
+        let review = api
+            .create(&PostParams::default(), &SelfSubjectReview::default())
+            .await
+            .ok()?;
+        review
+            .status?
+            .user_info?
+            .username
+            .filter(|name| !name.is_empty())
     }
 
     /// The versions of `group` that the server has.

@@ -7,6 +7,7 @@ use std::fmt;
 use kube::api::{Api, DynamicObject};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::discovery::{self, Scope};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -57,7 +58,7 @@ const BUILT_IN: &[(&str, &str, &str, bool)] = &[
 ];
 
 /// Which object is meant. It reads `Kind/namespace/name`, or `Kind/name` without a namespace.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectName {
     /// Group and version.
@@ -66,6 +67,7 @@ pub struct ObjectName {
     pub kind: String,
     /// The namespace; none for what lives in none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub namespace: Option<String>,
     /// The name.
     pub name: String,

@@ -6,11 +6,15 @@ use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
 use super::nouns::{self, Words};
+use super::output;
+use super::round::Round;
+use super::select::{self, Found, Request, SelectArgs};
 use super::{Verb, arguments};
-use crate::cluster::{Cluster, Scope, Selection};
+use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::kinds::{Action, Kind};
+use crate::output::{Asked, Word, objects};
 use crate::yaml;
 
 pub(super) const VERB: Verb = Verb {
@@ -21,12 +25,23 @@ pub(super) const VERB: Verb = Verb {
 
 const WITH_CREDENTIALS: &str = "with-credentials";
 
+/// The formats of `-o`.
+const FORMATS: &[Word] = &[
+    Word::Json,
+    Word::Yaml,
+    Word::Name,
+    Word::JsonPath,
+    Word::CustomColumns,
+];
+
 // Flags of every `export` command.
 #[derive(Args)]
 struct ExportArgs {
-    /// Export all objects of the kind in the namespace
-    #[arg(long, global = true)]
-    all: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+    /// The format of the answer instead of YAML documents
+    #[arg(long, short = 'o', global = true, value_name = "FORMAT", value_parser = output::parser(FORMATS))]
+    output: Option<Asked>,
 }
 
 #[derive(Args)]
@@ -35,10 +50,16 @@ struct None {}
 fn command() -> Command {
     let base = ExportArgs::augment_args(
         Command::new("export").about("Print sources and resources as YAML"),
+    )
+    .after_help(
+        "Examples:\n  # Export several objects of different kinds\n  \
+         {bin} export ks/apps hr/podinfo > apps.yaml\n\n  \
+         # Export everything, as one list for a program\n  {bin} export --all -A -o json",
     );
     let words = Words {
         applies: |kind| kind.allows(Action::Export),
         noun: |kind| kind.singular,
+        across: true,
         about: |kind| format!("Print {} objects as YAML", kind.kind),
         examples: |kind| {
             let path = kind.singular.path.join(" ");
@@ -64,43 +85,72 @@ fn command() -> Command {
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
-    let selected = nouns::selected(|kind| kind.singular, matches)?;
-    let args: ExportArgs = arguments(selected.matches)?;
-    let namespace = context.namespace()?;
-    let kind = selected.kind;
-    let with_credentials = nouns::flag(selected.matches, WITH_CREDENTIALS);
-    if !args.all && selected.names.is_empty() {
-        return Err(Error::usage("name is required"));
-    }
+    let leaf = nouns::deepest(matches);
+    let args: ExportArgs = arguments(leaf)?;
+    let request = select::request(
+        context,
+        matches,
+        |kind| kind.singular,
+        |kind| kind.allows(Action::Export),
+    )?;
+    request.require(|_| "name is required".to_owned())?;
+    let with_credentials = nouns::flag(leaf, WITH_CREDENTIALS);
     context.block_on(async {
         let cluster = context.cluster().await?;
-        let objects = if args.all {
-            let scope = Scope::Namespace(&namespace);
-            let objects = cluster.list(kind, scope, &Selection::default()).await?;
-            if objects.is_empty() {
-                return Err(Error::new(
-                    ErrorKind::NotFound,
-                    format!("no objects found in {namespace} namespace"),
-                ));
-            }
-            objects
-        } else {
-            let mut objects = Vec::new();
-            for name in &selected.names {
-                objects.push(cluster.get(kind, &namespace, name).await?);
-            }
-            objects
-        };
-        for object in &objects {
-            context
-                .ui
-                .answer(&yaml::to_document(&clean(kind, object)?)?)?;
+        let outcome = request.resolve(&cluster).await;
+        if let (true, Some(_)) = (request.is_single(), outcome.failures.first()) {
+            let failure = outcome.failures.into_iter().next();
+            return Err(failure.map_or_else(|| Error::failed("not found"), |f| f.error));
+        }
+        if outcome.found.is_empty() && outcome.failures.is_empty() {
+            let namespace = &request.namespace;
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("no objects found in {namespace} namespace"),
+            ));
+        }
+        let mut cleaned = Vec::new();
+        for found in &outcome.found {
+            cleaned.push(clean(found.kind, &found.object)?);
             if with_credentials {
-                print_credentials(context, &cluster, kind, &namespace, object).await?;
+                match credentials(&cluster, found).await {
+                    Ok(secret) => cleaned.extend(secret),
+                    Err(error) => {
+                        // What was read is of use without the rest.
+                        print(context, &args, &request, cleaned)?;
+                        return Err(error);
+                    }
+                }
             }
         }
-        Ok(())
+        print(context, &args, &request, cleaned)?;
+        let mut round = Round::new(context, &cluster, request.args.all_namespaces);
+        outcome.found.iter().for_each(|_| round.done());
+        round.not_found(&outcome.failures);
+        round.end("exported", false)
     })
+}
+
+fn print(
+    context: &Context,
+    args: &ExportArgs,
+    request: &Request,
+    objects: Vec<Value>,
+) -> Result<()> {
+    let Some(asked) = &args.output else {
+        for object in &objects {
+            context.ui.answer(&yaml::to_document(object)?)?;
+        }
+        return Ok(());
+    };
+    let objects: Vec<DynamicObject> = objects
+        .into_iter()
+        .map(serde_json::from_value)
+        .collect::<Result<_, _>>()
+        .map_err(|error| Error::failed("cannot write the object").caused_by(error))?;
+    let format = output::load(asked.clone())?;
+    let text = objects::write(&format, &objects, request.is_single(), true)?;
+    context.ui.answer(&text.unwrap_or_default())
 }
 
 /// The object as a user would have written it.
@@ -136,18 +186,18 @@ fn clean(kind: &Kind, object: &DynamicObject) -> Result<Value> {
     }))
 }
 
-async fn print_credentials(
-    context: &Context,
-    cluster: &Cluster,
-    kind: &Kind,
-    namespace: &str,
-    object: &DynamicObject,
-) -> Result<()> {
-    let Some(name) = kind.credentials.and_then(|secret| secret(object)) else {
-        return Ok(());
+/// The Secret with the credentials of an object, where it names one.
+async fn credentials(cluster: &Cluster, found: &Found) -> Result<Option<Value>> {
+    let Some(name) = found
+        .kind
+        .credentials
+        .and_then(|secret| secret(&found.object))
+    else {
+        return Ok(None);
     };
+    let namespace = found.target().namespace;
     let secret: Secret = cluster
-        .namespaced(namespace)
+        .namespaced(&namespace)
         .get(&name)
         .await
         .map_err(|error| {
@@ -166,5 +216,5 @@ async fn print_credentials(
     if let Some(type_) = secret.type_ {
         clean["type"] = json!(type_);
     }
-    context.ui.answer(&yaml::to_document(&clean)?)
+    Ok(Some(clean))
 }

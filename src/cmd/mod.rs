@@ -17,6 +17,8 @@ pub mod nouns;
 pub mod output;
 mod reconcile;
 mod resume;
+mod round;
+mod select;
 mod suspend;
 mod uninstall;
 mod version;

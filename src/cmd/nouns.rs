@@ -1,12 +1,16 @@
 //! The words for kinds below a verb, made from the table of kinds.
 
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 
+use super::select;
 use crate::error::{Error, Result};
 use crate::kinds::{GROUPS, KINDS, Kind, Noun};
 
 /// The argument that takes names of objects.
 pub const NAMES: &str = "names";
+/// The argument of a verb that takes objects of any kind, as `kind/name`.
+pub const OBJECTS: &str = "objects";
 
 /// How a verb calls the kinds.
 #[derive(Clone, Copy)]
@@ -15,6 +19,8 @@ pub struct Words {
     pub applies: fn(&Kind) -> bool,
     /// Which of a kind's nouns.
     pub noun: fn(&Kind) -> Noun,
+    /// Whether the verb also takes objects of any kind, as `kind/name`.
+    pub across: bool,
     /// The first line of help for a kind.
     pub about: fn(&Kind) -> String,
     /// Runnable examples for a kind; `{bin}` stands for the program's name.
@@ -29,6 +35,9 @@ pub fn tree<A: Args>(
     extra: impl Fn(Command, &'static Kind) -> Command,
 ) -> Command {
     let mut command = base;
+    if words.across {
+        command = select::objects_argument(command);
+    }
     for kind in KINDS.iter().copied().filter(|kind| (words.applies)(kind)) {
         let noun = (words.noun)(kind);
         let (last, group) = match noun.path {
@@ -142,6 +151,34 @@ impl Selected<'_> {
         Error::usage(format!("{} name is required", self.kind.human))
     }
 }
+
+/// The matches of the last word of a command.
+pub fn deepest(mut matches: &ArgMatches) -> &ArgMatches {
+    while let Some((_, below)) = matches.subcommand() {
+        matches = below;
+    }
+    matches
+}
+
+/// Whether a verb that was called without a kind's word says by other means what it is to work on.
+pub fn picks(matches: &ArgMatches) -> bool {
+    matches.ids().any(|id| {
+        // A flag of the whole program says nothing about objects.
+        PICKING.contains(&id.as_str())
+            && matches.value_source(id.as_str()) == Some(ValueSource::CommandLine)
+    })
+}
+
+/// The arguments that pick objects.
+const PICKING: &[&str] = &[
+    OBJECTS,
+    "all",
+    "label_selector",
+    "not_ready",
+    "suspended",
+    "expired",
+    "revision",
+];
 
 /// Finds the kind that the words select.
 ///

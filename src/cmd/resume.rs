@@ -1,18 +1,18 @@
 //! `resume`: reconcile suspended objects again.
 
-use std::ops::ControlFlow;
-
 use clap::{ArgMatches, Args, Command};
-use futures::future::join_all;
-use kube::api::DynamicObject;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
-use super::nouns::{self, Selected, Words};
-use super::{Verb, arguments, wait};
-use crate::cluster::{Cluster, Scope, Selection};
+use super::nouns::{self, Words};
+use super::round::{Round, readiness};
+use super::select::{self, Found, Outcome, Request, SelectArgs};
+use super::{Verb, arguments};
+use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::kinds::{Action, Kind, status};
+use crate::kinds::suspension::Suspension;
+use crate::kinds::{Action, Target};
 
 pub(super) const VERB: Verb = Verb {
     name: "resume",
@@ -23,12 +23,14 @@ pub(super) const VERB: Verb = Verb {
 // Flags of every `resume` command.
 #[derive(Args)]
 struct ResumeArgs {
-    /// Resume all objects of the kind in the namespace
-    #[arg(long, global = true)]
-    all: bool,
-    /// Wait until the objects are reconciled; the default where exactly one is named
+    #[command(flatten)]
+    select: SelectArgs,
+    /// Wait until each object is reconciled; one name alone is always waited for
     #[arg(long, global = true)]
     wait: Option<bool>,
+    /// Only objects whose suspension is over: the time that `suspend --for` gave it has passed
+    #[arg(long, global = true)]
+    expired: bool,
 }
 
 #[derive(Args)]
@@ -36,11 +38,18 @@ struct None {}
 
 fn command() -> Command {
     let base = ResumeArgs::augment_args(
-        Command::new("resume").about("Resume the reconciliation of suspended objects"),
+        Command::new("resume")
+            .about("Resume the reconciliation of suspended sources and resources"),
+    )
+    .after_help(
+        "Examples:\n  # Resume several objects of different kinds, and wait for all of them\n  \
+         {bin} resume ks/apps hr/podinfo --wait\n\n  \
+         # Resume whatever was suspended for a time that is over\n  {bin} resume -A --expired",
     );
     let words = Words {
         applies: |kind| kind.allows(Action::Suspend),
         noun: |kind| kind.singular,
+        across: true,
         about: |kind| {
             format!(
                 "Resume the reconciliation of suspended {} objects",
@@ -60,149 +69,168 @@ fn command() -> Command {
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
-    let selected = nouns::selected(|kind| kind.singular, matches)?;
-    let args: ResumeArgs = arguments(selected.matches)?;
-    let namespace = context.namespace()?;
-    if selected.names.is_empty() && !args.all {
-        return Err(selected.no_name());
+    let args: ResumeArgs = arguments(nouns::deepest(matches))?;
+    let request = select::request(
+        context,
+        matches,
+        |kind| kind.singular,
+        |kind| kind.allows(Action::Suspend),
+    )?;
+    if !args.expired {
+        request.require(|kind| format!("{} name is required", kind.human))?;
     }
-    let waits = args.wait.unwrap_or(selected.names.len() == 1);
+    let waits = args.wait.unwrap_or(request.names.len() == 1);
     context.block_on(async {
         let cluster = context.cluster().await?;
-        let (resumed, missing) = resume(context, &cluster, &selected, &namespace).await?;
-        if waits {
-            wait_all(context, &cluster, selected.kind, &namespace, &resumed).await?;
+        let mut outcome = request.resolve(&cluster).await;
+        if args.expired {
+            let now = Timestamp::now();
+            outcome.found.retain(|found| {
+                (found.kind.suspended)(&found.object)
+                    && Suspension::of(&found.object).is_expired(now)
+            });
         }
-        missing.map_or(Ok(()), Err)
+        resume(context, &cluster, &request, &outcome, waits).await
     })
 }
 
-/// Resumes what was selected, and returns it with the failure for names that are not there.
 async fn resume(
     context: &Context,
     cluster: &Cluster,
-    selected: &Selected<'_>,
-    namespace: &str,
-) -> Result<(Vec<DynamicObject>, Option<Error>)> {
-    let kind = selected.kind;
-    let ui = &context.ui;
-    let names = if selected.names.is_empty() {
-        let scope = Scope::Namespace(namespace);
-        let objects = cluster.list(kind, scope, &Selection::default()).await?;
-        if objects.is_empty() {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("no {} objects found in {namespace} namespace", kind.kind),
-            ));
-        }
-        objects
-            .into_iter()
-            .filter_map(|o| o.metadata.name)
-            .collect()
-    } else {
-        selected.names.clone()
-    };
-    let (mut resumed, mut missing) = (Vec::new(), None);
-    for name in names {
-        match cluster.get(kind, namespace, &name).await {
-            Ok(_) => {}
-            Err(error) if error.is_not_found() => {
-                let text = format!(
-                    "{} object '{name}' not found in {namespace} namespace",
-                    kind.kind
-                );
-                ui.failure(&text);
-                missing = missing.or(Some(Error::reported(ErrorKind::NotFound, text)));
-                continue;
-            }
-            Err(error) => return Err(error.into()),
-        }
-        ui.action(format!(
-            "resuming {} {name} in {namespace} namespace",
-            kind.human
-        ));
-        let patch = json!({"spec": {"suspend": null}});
-        resumed.push(cluster.merge_patch(kind, namespace, &name, &patch).await?);
-        ui.success(format!("{} resumed", kind.human));
-    }
-    Ok((resumed, missing))
-}
-
-async fn wait_all(
-    context: &Context,
-    cluster: &Cluster,
-    kind: &'static Kind,
-    namespace: &str,
-    objects: &[DynamicObject],
+    request: &Request,
+    outcome: &Outcome,
+    waits: bool,
 ) -> Result<()> {
+    if outcome.found.is_empty() && outcome.failures.is_empty() {
+        return Err(nothing(request));
+    }
     let ui = &context.ui;
-    for _ in objects {
-        ui.waiting(format!("waiting for {} reconciliation", kind.kind));
-    }
-    let _progress = ui.progress(format!("waiting for {} reconciliation", kind.kind));
-    let waits = objects
-        .iter()
-        .map(|object| wait_one(context, cluster, kind, namespace, object));
-    let outcomes = join_all(waits).await;
-    let mut failures = Vec::new();
-    for (object, outcome) in objects.iter().zip(outcomes) {
-        let name = object.metadata.name.as_deref().unwrap_or_default();
-        match outcome {
-            Ok(done) => {
-                ui.success(format!("{} {name} reconciliation completed", kind.kind));
-                ui.success((kind.done)(&done));
+    let mut round = Round::new(context, cluster, request.args.all_namespaces);
+    for failure in &outcome.failures {
+        let text = match &failure.name {
+            Some(name)
+                if failure.error.kind() == ErrorKind::NotFound
+                    && failure.error.hints().is_empty() =>
+            {
+                format!(
+                    "{} object '{name}' not found in {} namespace",
+                    failure.kind.kind, request.namespace
+                )
             }
-            Err(error) => {
-                ui.failure(format!(
-                    "{} {name} reconciliation failed: {}",
-                    kind.kind,
-                    error.chain()
-                ));
-                failures.push(error);
-            }
-        }
+            _ => failure.error.chain(),
+        };
+        ui.failure(text);
+        round.failed(&failure.error);
     }
-    match failures.first() {
-        None => Ok(()),
-        Some(first) => Err(Error::new(
-            first.kind(),
-            format!(
-                "reconciliation failed for {} {}(s)",
-                failures.len(),
-                kind.kind
-            ),
-        )),
+    let resumed = unsuspend(&mut round, &outcome.found).await;
+    if waits {
+        wait(&mut round, &resumed).await;
+    } else {
+        resumed.iter().for_each(|_| round.done());
     }
+    round.end("resumed", !request.is_flux_form())
 }
 
-async fn wait_one(
-    context: &Context,
-    cluster: &Cluster,
-    kind: &'static Kind,
-    namespace: &str,
-    resumed: &DynamicObject,
-) -> Result<DynamicObject> {
-    let name = resumed.metadata.name.as_deref().unwrap_or_default();
-    let generation = resumed.metadata.generation.unwrap_or(0);
-    let outcome = cluster.follow(kind, namespace, name, |object| {
-        let Some(object) = object else {
-            return ControlFlow::Break(Err(Error::new(
-                ErrorKind::NotFound,
-                "it was deleted meanwhile",
-            )));
-        };
-        if object.metadata.generation.unwrap_or(0) < generation {
-            return ControlFlow::Continue(());
-        }
-        match kind.state(object) {
-            status::State::Ready => ControlFlow::Break(Ok(object.clone())),
-            status::State::Stalled(reason) => {
-                ControlFlow::Break(Err(Error::new(ErrorKind::NotReady, reason)))
+/// Takes the suspension off each, and returns those that it came off with the generation of their
+/// spec since then.
+async fn unsuspend(round: &mut Round<'_>, found: &[Found]) -> Vec<(Target, i64)> {
+    let ui = &round.context.ui;
+    let targets: Vec<Target> = found.iter().map(Found::target).collect();
+    let mut resumed = Vec::new();
+    let mut failures = Vec::new();
+    let patches: Vec<Value> = found.iter().map(|found| patch(found)).collect();
+    let patched = round.patch(
+        &targets,
+        |place| patches[place].clone(),
+        |place, result| {
+            let target = &targets[place];
+            let about = ui.about(target);
+            about.action(format!(
+                "resuming {} {} in {} namespace",
+                target.kind.human, target.name, target.namespace
+            ));
+            match result {
+                Ok(object) => {
+                    about.success(format!("{} resumed", target.kind.human));
+                    let generation = object.metadata.generation.unwrap_or(0);
+                    resumed.push((target.clone(), generation));
+                }
+                Err(error) => {
+                    let error = Error::from(error);
+                    about.failure(&error, format!("{target}: {}", error.chain()));
+                    failures.push(error);
+                }
             }
-            _ => ControlFlow::Continue(()),
-        }
-    });
-    wait::within(context, kind, namespace, name)
-        .of(cluster, outcome)
-        .await
+        },
+    );
+    patched.await;
+    for error in &failures {
+        round.failed(error);
+    }
+    resumed
+}
+
+fn patch(found: &Found) -> Value {
+    let mut patch = json!({"spec": {"suspend": null}});
+    let annotations = Suspension::removal(&found.object);
+    if !annotations.is_empty() {
+        patch["metadata"] = json!({"annotations": annotations});
+    }
+    patch
+}
+
+async fn wait(round: &mut Round<'_>, resumed: &[(Target, i64)]) {
+    let ui = &round.context.ui;
+    let targets: Vec<Target> = resumed.iter().map(|(target, _)| target.clone()).collect();
+    for target in &targets {
+        ui.about(target)
+            .waiting(format!("waiting for {} reconciliation", target.kind.kind));
+    }
+    let outcomes = round
+        .wait(
+            &targets,
+            |place, object| readiness(&targets[place], resumed[place].1, object),
+            |place, outcome| {
+                let target = &targets[place];
+                let about = ui.about(target);
+                match outcome {
+                    Ok(text) => {
+                        about.success(format!(
+                            "{} {} reconciliation completed",
+                            target.kind.kind, target.name
+                        ));
+                        about.success(text);
+                    }
+                    Err(error) => about.failure(
+                        error,
+                        format!(
+                            "{} {} reconciliation failed: {}",
+                            target.kind.kind,
+                            target.name,
+                            error.chain()
+                        ),
+                    ),
+                }
+            },
+        )
+        .await;
+    round.settle(&targets, outcomes).await;
+}
+
+fn nothing(request: &Request) -> Error {
+    let place = if request.args.all_namespaces {
+        "any"
+    } else {
+        &request.namespace
+    };
+    let what = request.kind.map_or("", |kind| kind.kind);
+    let what = if what.is_empty() {
+        String::new()
+    } else {
+        format!("{what} ")
+    };
+    Error::new(
+        ErrorKind::NotFound,
+        format!("no {what}objects found in {place} namespace"),
+    )
 }

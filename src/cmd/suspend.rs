@@ -1,14 +1,21 @@
 //! `suspend`: stop reconciling objects.
 
 use clap::{ArgMatches, Args, Command};
-use serde_json::json;
+use flux_api::Duration;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
-use super::nouns::{self, Selected, Words};
+use super::nouns::{self, Words};
+use super::round::Round;
+use super::select::{self, Failure, Request, SelectArgs};
 use super::{Verb, arguments};
-use crate::cluster::{Cluster, Scope, Selection};
+use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::kinds::Action;
+use crate::flags;
+use crate::kinds::Target;
+use crate::kinds::suspension::Suspension;
+use crate::kinds::{Action, Kind};
 
 pub(super) const VERB: Verb = Verb {
     name: "suspend",
@@ -19,9 +26,14 @@ pub(super) const VERB: Verb = Verb {
 // Flags of every `suspend` command.
 #[derive(Args)]
 struct SuspendArgs {
-    /// Suspend all objects of the kind in the namespace
-    #[arg(long, global = true)]
-    all: bool,
+    #[command(flatten)]
+    select: SelectArgs,
+    /// Why, for whoever finds it suspended
+    #[arg(long, global = true, value_name = "TEXT")]
+    reason: Option<String>,
+    /// How long it is meant to stay suspended, as a Go duration; `resume --expired` ends it
+    #[arg(long = "for", global = true, value_parser = flags::duration, value_name = "DURATION")]
+    period: Option<Duration>,
 }
 
 #[derive(Args)]
@@ -30,10 +42,16 @@ struct None {}
 fn command() -> Command {
     let base = SuspendArgs::augment_args(
         Command::new("suspend").about("Suspend the reconciliation of sources and resources"),
+    )
+    .after_help(
+        "Examples:\n  # Suspend several objects of different kinds, and say why\n  \
+         {bin} suspend ks/apps hr/podinfo --reason=\"database migration\" --for=2h\n\n  \
+         # Suspend whatever has a label, in all namespaces\n  {bin} suspend -A -l team=web",
     );
     let words = Words {
         applies: |kind| kind.allows(Action::Suspend),
         noun: |kind| kind.singular,
+        across: true,
         about: |kind| format!("Suspend the reconciliation of {} objects", kind.kind),
         examples: |kind| {
             let path = kind.singular.path.join(" ");
@@ -48,93 +66,126 @@ fn command() -> Command {
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
-    let selected = nouns::selected(|kind| kind.singular, matches)?;
-    let args: SuspendArgs = arguments(selected.matches)?;
-    let namespace = context.namespace()?;
-    if selected.names.is_empty() && !args.all {
-        return Err(selected.no_name());
-    }
+    let args: SuspendArgs = arguments(nouns::deepest(matches))?;
+    let request = select::request(
+        context,
+        matches,
+        |kind| kind.singular,
+        |kind| kind.allows(Action::Suspend),
+    )?;
+    request.require(|kind| format!("{} name is required", kind.human))?;
     context.block_on(async {
         let cluster = context.cluster().await?;
-        if selected.names.is_empty() {
-            suspend_all(context, &cluster, &selected, &namespace).await
-        } else {
-            suspend_named(context, &cluster, &selected, &namespace).await
-        }
+        let patch = patch(&cluster, &args).await?;
+        suspend(context, &cluster, &request, &patch).await
     })
 }
 
-async fn suspend_all(
-    context: &Context,
-    cluster: &Cluster,
-    selected: &Selected<'_>,
-    namespace: &str,
-) -> Result<()> {
-    let scope = Scope::Namespace(namespace);
-    let objects = cluster
-        .list(selected.kind, scope, &Selection::default())
-        .await?;
-    if objects.is_empty() {
-        return Err(Error::new(ErrorKind::NotFound, "no objects found"));
+/// The patch that suspends, with who did it, why and until when where the flags say something of
+/// that.
+async fn patch(cluster: &Cluster, args: &SuspendArgs) -> Result<Value> {
+    let mut patch = json!({"spec": {"suspend": true}});
+    if args.reason.is_none() && args.period.is_none() {
+        return Ok(patch);
     }
-    for object in objects {
-        let name = object.metadata.name.unwrap_or_default();
-        suspend(context, cluster, selected, namespace, &name).await?;
-    }
-    Ok(())
+    let until = match args.period {
+        Some(period) => Some(end(period)?),
+        None => None,
+    };
+    let suspension = Suspension {
+        by: cluster.user_name().await,
+        reason: args.reason.clone(),
+        until,
+    };
+    patch["metadata"] = json!({"annotations": suspension.annotations()});
+    Ok(patch)
 }
 
-/// Tries every name and tells of each; any failure is the command's.
-async fn suspend_named(
-    context: &Context,
-    cluster: &Cluster,
-    selected: &Selected<'_>,
-    namespace: &str,
-) -> Result<()> {
-    let kind = selected.kind;
-    let mut failed: Option<Error> = None;
-    for name in &selected.names {
-        let result = async {
-            cluster.get(kind, namespace, name).await?;
-            suspend(context, cluster, selected, namespace, name).await
-        };
-        let Err(error) = result.await else {
-            continue;
-        };
-        context.ui.failure(match error.kind() {
-            ErrorKind::NotFound if error.hints().is_empty() => {
-                format!("{} {name} not found in {namespace} namespace", kind.kind)
-            }
-            _ => format!(
-                "failed suspending {} {name} in {namespace} namespace: {}",
-                kind.kind,
-                error.chain()
-            ),
-        });
-        // The first failure fixes the exit code; its hints are worth showing once.
-        failed = failed.or_else(|| {
-            let hints = error.hints().to_vec();
-            let reported = Error::reported(error.kind(), error.to_string());
-            Some(hints.into_iter().fold(reported, Error::hint))
-        });
-    }
-    failed.map_or(Ok(()), Err)
+/// When a period that begins now is over, as whole seconds.
+fn end(period: Duration) -> Result<Timestamp> {
+    let period = SignedDuration::try_from(flags::std_duration(period))
+        .ok()
+        .filter(|period| period.is_positive())
+        .ok_or_else(|| Error::usage("--for: the duration must be positive"))?;
+    let now = Timestamp::now();
+    now.checked_add(period)
+        .and_then(|end| end.round(jiff::Unit::Second))
+        .map_err(|error| Error::usage("--for: the duration is too long").caused_by(error))
 }
 
 async fn suspend(
     context: &Context,
     cluster: &Cluster,
-    selected: &Selected<'_>,
-    namespace: &str,
-    name: &str,
+    request: &Request,
+    patch: &Value,
 ) -> Result<()> {
-    let kind = selected.kind;
-    context.ui.action(format!(
-        "suspending {} {name} in {namespace} namespace",
-        kind.human
-    ));
-    let patch = json!({"spec": {"suspend": true}});
-    cluster.merge_patch(kind, namespace, name, &patch).await?;
-    context.ui.success(format!("{} suspended", kind.human));
-    Ok(())
+    let ui = &context.ui;
+    let outcome = request.resolve(cluster).await;
+    if outcome.found.is_empty() && outcome.failures.is_empty() {
+        return Err(Error::new(ErrorKind::NotFound, "no objects found"));
+    }
+    let targets: Vec<Target> = outcome.found.iter().map(select::Found::target).collect();
+    let mut round = Round::new(context, cluster, request.args.all_namespaces);
+    let mut results = Vec::new();
+    let progress = ui.progress(format!("suspending {} objects", targets.len()));
+    round
+        .patch(
+            &targets,
+            |_| patch.clone(),
+            |place, result| {
+                let Target {
+                    kind,
+                    namespace,
+                    name,
+                } = &targets[place];
+                let about = ui.about(&targets[place]);
+                about.action(format!(
+                    "suspending {} {name} in {namespace} namespace",
+                    kind.human
+                ));
+                results.push(match result {
+                    Ok(_) => {
+                        about.success(format!("{} suspended", kind.human));
+                        Ok(())
+                    }
+                    Err(error) => {
+                        let error = Error::from(error);
+                        about.failure(&error, failed(kind, name, namespace, &error));
+                        Err(error)
+                    }
+                });
+            },
+        )
+        .await;
+    drop(progress);
+    for result in &results {
+        match result {
+            Ok(()) => round.done(),
+            Err(error) => round.failed(error),
+        }
+    }
+    for failure in &outcome.failures {
+        ui.failure(not_found(failure, &request.namespace));
+        round.failed(&failure.error);
+    }
+    round.end("suspended", !request.is_flux_form())
+}
+
+fn not_found(failure: &Failure, namespace: &str) -> String {
+    let (kind, error) = (failure.kind, &failure.error);
+    match &failure.name {
+        Some(name) if error.kind() == ErrorKind::NotFound && error.hints().is_empty() => {
+            format!("{} {name} not found in {namespace} namespace", kind.kind)
+        }
+        Some(name) => failed(kind, name, namespace, error),
+        None => error.chain(),
+    }
+}
+
+fn failed(kind: &Kind, name: &str, namespace: &str, error: &Error) -> String {
+    format!(
+        "failed suspending {} {name} in {namespace} namespace: {}",
+        kind.kind,
+        error.chain()
+    )
 }

@@ -10,6 +10,7 @@ pub static ALERT: Kind = Kind {
     version: "v1beta3",
     kind: "Alert",
     plural: "alerts",
+    short_names: &[],
     singular: Noun {
         path: &["alert"],
         aliases: &[],
@@ -42,6 +43,7 @@ pub static ALERT: Kind = Kind {
     fixed: Fixed::Always(STANDING),
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<AlertSpec>,
     example: "on-call",
 };

@@ -12,6 +12,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     version: "v1beta1",
     kind: "ArtifactGenerator",
     plural: "artifactgenerators",
+    short_names: &["ag"],
     singular: Noun {
         path: &["artifact", "generator"],
         aliases: &[],
@@ -41,6 +42,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     fixed: Fixed::Never,
     suspended: is_disabled,
     requests: &[],
+    pruned: None,
     normalize: through::<ArtifactGeneratorSpec>,
     example: "podinfo",
 };

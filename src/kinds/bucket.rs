@@ -13,6 +13,7 @@ pub static BUCKET: Kind = Kind {
     version: "v1",
     kind: "Bucket",
     plural: "buckets",
+    short_names: &[],
     singular: Noun {
         path: &["source", "bucket"],
         aliases: &[],
@@ -35,6 +36,7 @@ pub static BUCKET: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<BucketSpec>,
     example: "podinfo",
 };

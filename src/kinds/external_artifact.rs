@@ -14,6 +14,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     version: "v1",
     kind: "ExternalArtifact",
     plural: "externalartifacts",
+    short_names: &["ea"],
     singular: Noun {
         path: &["source", "external"],
         aliases: &[],
@@ -44,6 +45,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     fixed: Fixed::Never,
     suspended: |_| false,
     requests: &[],
+    pruned: None,
     normalize: through::<ExternalArtifactSpec>,
     example: "podinfo",
 };

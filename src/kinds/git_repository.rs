@@ -13,6 +13,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
     version: "v1",
     kind: "GitRepository",
     plural: "gitrepositories",
+    short_names: &["gitrepo"],
     singular: Noun {
         path: &["source", "git"],
         aliases: &[],
@@ -35,6 +36,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<GitRepositorySpec>,
     example: "podinfo",
 };

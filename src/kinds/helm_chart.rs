@@ -15,6 +15,7 @@ pub static HELM_CHART: Kind = Kind {
     version: "v1",
     kind: "HelmChart",
     plural: "helmcharts",
+    short_names: &["hc"],
     singular: Noun {
         path: &["source", "chart"],
         aliases: &[],
@@ -46,6 +47,7 @@ pub static HELM_CHART: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<HelmChartSpec>,
     example: "podinfo",
 };

@@ -15,6 +15,7 @@ pub static HELM_RELEASE: Kind = Kind {
     version: "v2",
     kind: "HelmRelease",
     plural: "helmreleases",
+    short_names: &["hr"],
     singular: Noun {
         path: &["helmrelease"],
         aliases: &["hr"],
@@ -59,6 +60,7 @@ pub static HELM_RELEASE: Kind = Kind {
             annotation: "reconcile.fluxcd.io/resetAt",
         },
     ],
+    pruned: None,
     normalize: through::<HelmReleaseSpec>,
     example: "podinfo",
 };

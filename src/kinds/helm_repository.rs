@@ -14,6 +14,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     version: "v1",
     kind: "HelmRepository",
     plural: "helmrepositories",
+    short_names: &["helmrepo"],
     singular: Noun {
         path: &["source", "helm"],
         aliases: &[],
@@ -65,6 +66,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     fixed: Fixed::When(is_registry, REGISTRY_READY),
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<HelmRepositorySpec>,
     example: "podinfo",
 };

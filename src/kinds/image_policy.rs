@@ -15,6 +15,7 @@ pub static IMAGE_POLICY: Kind = Kind {
     version: "v1",
     kind: "ImagePolicy",
     plural: "imagepolicies",
+    short_names: &["imgpol", "imagepol"],
     singular: Noun {
         path: &["image", "policy"],
         aliases: &[],
@@ -48,6 +49,7 @@ pub static IMAGE_POLICY: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<ImagePolicySpec>,
     example: "podinfo",
 };

@@ -13,6 +13,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     version: "v1",
     kind: "ImageRepository",
     plural: "imagerepositories",
+    short_names: &["imgrepo", "imagerepo"],
     singular: Noun {
         path: &["image", "repository"],
         aliases: &[],
@@ -46,6 +47,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<ImageRepositorySpec>,
     example: "podinfo",
 };

@@ -14,6 +14,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     version: "v1",
     kind: "ImageUpdateAutomation",
     plural: "imageupdateautomations",
+    short_names: &["iua", "imgupd", "imgauto"],
     singular: Noun {
         path: &["image", "update"],
         aliases: &[],
@@ -44,6 +45,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<ImageUpdateAutomationSpec>,
     example: "latest-images",
 };

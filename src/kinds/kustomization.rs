@@ -1,10 +1,11 @@
 //! Kustomization: a folder of a source that kustomize-controller builds and applies.
 
 use flux_api::kustomize::KustomizationSpec;
+use kube::api::DynamicObject;
 
 use super::{
-    ALL, Column, Fixed, Kind, MESSAGE, Noun, READY, SUSPENDED, field_suspended, spec_source,
-    status, text_at, through,
+    ALL, Column, Fixed, Kind, MESSAGE, Noun, READY, SUSPENDED, field_suspended, inventory,
+    spec_source, status, text_at, through,
 };
 
 /// The row of Kustomization.
@@ -13,6 +14,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     version: "v1",
     kind: "Kustomization",
     plural: "kustomizations",
+    short_names: &["ks"],
     singular: Noun {
         path: &["kustomization"],
         aliases: &["ks"],
@@ -52,8 +54,25 @@ pub static KUSTOMIZATION: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: Some(pruned),
     normalize: through::<KustomizationSpec>,
     example: "apps",
 };
 
 const APPLIED: &str = "/status/lastAppliedRevision";
+
+/// What kustomize-controller deletes with it: its inventory, as far as its deletion policy and
+/// `prune` say so. A suspended one leaves everything where it is.
+fn pruned(object: &DynamicObject) -> Vec<inventory::Entry> {
+    let spec = &object.data["spec"];
+    let prunes = match spec["deletionPolicy"].as_str() {
+        None | Some("" | "MirrorPrune") => spec["prune"].as_bool().unwrap_or(false),
+        Some("Delete" | "WaitForTermination") => true,
+        Some(_) => false,
+    };
+    if prunes && !field_suspended(object) {
+        inventory::entries(object)
+    } else {
+        Vec::new()
+    }
+}

@@ -14,11 +14,14 @@ mod helm_repository;
 mod image_policy;
 mod image_repository;
 mod image_update_automation;
+pub mod inventory;
 mod kustomization;
 mod oci_repository;
 mod provider;
 mod receiver;
 pub mod status;
+pub mod suspension;
+mod target;
 
 use std::fmt;
 
@@ -42,6 +45,7 @@ pub use oci_repository::OCI_REPOSITORY;
 pub use provider::PROVIDER;
 pub use receiver::RECEIVER;
 use status::State;
+pub use target::Target;
 
 /// Every kind, in the order in which `get all` lists them.
 pub static KINDS: &[&Kind] = &[
@@ -72,6 +76,8 @@ pub struct Kind {
     pub kind: &'static str,
     /// The plural in URLs.
     pub plural: &'static str,
+    /// The short words that its definition gives it.
+    pub short_names: &'static [&'static str],
     /// The words after `create`, `delete`, `export`, `reconcile`, `resume` and `suspend`.
     pub singular: Noun,
     /// The words after `get`.
@@ -104,6 +110,8 @@ pub struct Kind {
     pub suspended: fn(&DynamicObject) -> bool,
     /// The flags of `reconcile` that ask for more than a reconciliation.
     pub requests: &'static [RequestFlag],
+    /// The objects that its controller deletes with it, where it does such a thing.
+    pub pruned: Option<fn(&DynamicObject) -> Vec<inventory::Entry>>,
     /// The spec in the form in which flux writes it: empty optional fields left out.
     pub normalize: fn(&Value) -> Result<Value, serde_json::Error>,
     /// A name for examples in help.
@@ -257,6 +265,32 @@ const ALL: &[Action] = &[
 /// The verbs of a kind that nothing reconciles.
 const NOT_RECONCILED: &[Action] = &[Action::Delete, Action::Export, Action::Suspend];
 
+/// The kind that a word before a slash means, as in `ks/apps`: the kind, its plural or a short name,
+/// whatever the case, with or without the group behind a dot.
+pub fn by_word(word: &str) -> Option<&'static Kind> {
+    let (word, group) = match word.split_once('.') {
+        Some((word, group)) => (word, Some(group)),
+        None => (word, None),
+    };
+    let is = |name: &&str| name.eq_ignore_ascii_case(word);
+    KINDS.iter().copied().find(|kind| {
+        let names = [kind.kind, kind.plural];
+        let own = match kind.singular.path {
+            [single] => Some(*single),
+            _ => None,
+        };
+        let known = names
+            .iter()
+            .chain(kind.short_names)
+            .chain(own.as_ref())
+            .any(is);
+        // `.v1.group` is kubectl's form with the version.
+        known
+            && group
+                .is_none_or(|g| g == kind.group || g == format!("{}.{}", kind.version, kind.group))
+    })
+}
+
 const READY: Column = Column {
     header: "Ready",
     cell: |object| status::ready(object).0,
@@ -345,6 +379,25 @@ mod tests {
     }
 
     #[test]
+    fn words_before_a_slash() {
+        let kind = |word| by_word(word).map(|k| k.kind);
+        assert_eq!(kind("ks"), Some("Kustomization"));
+        assert_eq!(kind("GitRepository"), Some("GitRepository"));
+        assert_eq!(kind("helmreleases"), Some("HelmRelease"));
+        assert_eq!(kind("alert-provider"), Some("Provider"));
+        assert_eq!(
+            kind("kustomization.kustomize.toolkit.fluxcd.io"),
+            Some("Kustomization")
+        );
+        assert_eq!(
+            kind("kustomizations.v1.kustomize.toolkit.fluxcd.io"),
+            Some("Kustomization")
+        );
+        assert_eq!(kind("kustomization.example.com"), None);
+        assert_eq!(kind("pod"), None);
+    }
+
+    #[test]
     fn rows_agree_with_the_definitions() {
         for kind in KINDS {
             let name = format!("{}.{}", kind.plural, kind.group);
@@ -353,6 +406,10 @@ mod tests {
                 .find(|c| c.metadata.name.as_deref() == Some(&name))
                 .unwrap();
             assert_eq!(crd.spec.names.kind, kind.kind);
+            assert_eq!(
+                crd.spec.names.short_names.unwrap_or_default(),
+                kind.short_names
+            );
             assert!(
                 crd.spec
                     .versions

@@ -13,6 +13,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
     version: "v1",
     kind: "OCIRepository",
     plural: "ocirepositories",
+    short_names: &["ocirepo"],
     singular: Noun {
         path: &["source", "oci"],
         aliases: &[],
@@ -35,6 +36,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<OCIRepositorySpec>,
     example: "podinfo",
 };

@@ -10,6 +10,7 @@ pub static PROVIDER: Kind = Kind {
     version: "v1beta3",
     kind: "Provider",
     plural: "providers",
+    short_names: &[],
     singular: Noun {
         path: &["alert-provider"],
         aliases: &[],
@@ -41,6 +42,7 @@ pub static PROVIDER: Kind = Kind {
     fixed: Fixed::Always(STANDING),
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<ProviderSpec>,
     example: "slack",
 };

@@ -10,6 +10,7 @@ pub static RECEIVER: Kind = Kind {
     version: "v1",
     kind: "Receiver",
     plural: "receivers",
+    short_names: &[],
     singular: Noun {
         path: &["receiver"],
         aliases: &[],
@@ -32,6 +33,7 @@ pub static RECEIVER: Kind = Kind {
     fixed: Fixed::Never,
     suspended: field_suspended,
     requests: &[],
+    pruned: None,
     normalize: through::<ReceiverSpec>,
     example: "github",
 };

@@ -4,16 +4,24 @@
 //! decides how it looks and whether it shows at all. Answers go to stdout, everything else to
 //! stderr. Nothing else in reflux writes to either.
 
+mod about;
+mod lines;
 mod progress;
 mod prompt;
 mod symbols;
 pub mod table;
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
 
 use crate::env::{self, Env};
 use crate::error::{Error, Kind, Result};
+use crate::output::journal::{Entry, Phase, Summary};
+pub use about::About;
+pub use lines::Lines;
 pub use progress::Progress;
 pub use symbols::Role;
 use symbols::Symbols;
@@ -83,7 +91,10 @@ pub struct Ui {
     interactive: bool,
     symbols: Symbols,
     color_err: bool,
+    color_out: bool,
     quiet: bool,
+    /// Whether talk is written to stdout, for programs.
+    journal: AtomicBool,
     progress: progress::Slot,
 }
 
@@ -100,11 +111,13 @@ impl Ui {
             }
         };
         Ui {
+            journal: AtomicBool::new(false),
             interactive: terminal.error
                 && !settings.quiet
                 && !env.is_set(env::CI)
                 && env.get(env::TERM) != Some("dumb"),
             color_err: color_on(terminal.error),
+            color_out: color_on(terminal.output),
             symbols: Symbols::for_locale(env.first(&env::LOCALE), terminal.error),
             quiet: settings.quiet,
             progress: progress::Slot::default(),
@@ -141,6 +154,33 @@ impl Ui {
         }
     }
 
+    /// From now on, talk is written to stdout as `-o jsonl` has it.
+    pub fn keep_journal(&self) {
+        self.journal.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether talk is written as `-o jsonl` has it.
+    pub fn keeps_journal(&self) -> bool {
+        self.journal.load(Ordering::Relaxed)
+    }
+
+    /// Says in the journal how many objects ended how.
+    pub fn summary(&self, summary: Summary) {
+        if self.keeps_journal() {
+            self.record(&Entry::of_summary(Timestamp::now(), summary));
+        }
+    }
+
+    /// Writes a line of the journal.
+    fn record(&self, entry: &Entry) {
+        let Ok(line) = entry.to_line() else {
+            return;
+        };
+        let mut out = lock(&self.out);
+        // Whoever reads it wants each line as it comes; a reader that has gone wants none.
+        let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
+    }
+
     /// `► text`: something is being done.
     pub fn action(&self, text: impl AsRef<str>) {
         self.status(Role::Action, text.as_ref());
@@ -173,7 +213,10 @@ impl Ui {
 
     /// A line of talk without a symbol, such as a prompt's explanation or a hint.
     pub fn note(&self, text: impl AsRef<str>) {
-        if !self.quiet {
+        if self.keeps_journal() {
+            let text = text.as_ref().trim();
+            self.record(&Entry::new(Timestamp::now(), Phase::Note, text));
+        } else if !self.quiet {
             self.write_err(text.as_ref());
         }
     }
@@ -182,7 +225,11 @@ impl Ui {
     /// hints, `{bin}` stands for the program's name.
     pub fn error(&self, error: &Error, program: &str) {
         if !error.is_reported() {
-            self.failure(error.chain());
+            if self.keeps_journal() {
+                self.record(&Entry::of_error(Timestamp::now(), error));
+            }
+            let line = self.symbols.line(Role::Failure, &error.chain(), self.color_err);
+            self.write_err(&line);
         }
         for hint in error.hints() {
             self.line(Role::Hint, &hint.replace("{bin}", program));
@@ -194,18 +241,35 @@ impl Ui {
         self.terminal.input && self.terminal.error
     }
 
+    /// Whether answers go to a terminal.
+    pub fn is_output_terminal(&self) -> bool {
+        self.terminal.output
+    }
+
+    /// Whether answers may be coloured.
+    pub fn tints(&self) -> bool {
+        self.color_out
+    }
+
+    fn progress_slot(&self) -> progress::Slot {
+        self.progress.clone()
+    }
+
     /// Whether there is a terminal that can redraw a line.
     pub fn is_interactive(&self) -> bool {
         self.interactive
     }
 
     fn status(&self, role: Role, text: &str) {
-        if !self.quiet {
+        if !self.quiet || self.keeps_journal() {
             self.line(role, text);
         }
     }
 
     fn line(&self, role: Role, text: &str) {
+        if self.keeps_journal() {
+            return self.record(&Entry::new(Timestamp::now(), role.phase(), text));
+        }
         self.write_err(&self.symbols.line(role, text, self.color_err));
     }
 

@@ -4,18 +4,25 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dialoguer::console::Term;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::{Ui, lock};
 
-/// Holds the spinner that is on the screen, so that lines can be written above it.
+/// Holds what moves on the screen, so that lines can be written above it.
 #[derive(Default, Clone)]
-pub(super) struct Slot(Arc<Mutex<Option<ProgressBar>>>);
+pub(super) struct Slot(pub(super) Arc<Mutex<Option<OnScreen>>>);
+
+/// What moves on the screen.
+pub(super) enum OnScreen {
+    Spinner(ProgressBar),
+    Block(MultiProgress),
+}
 
 impl Slot {
     pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         match lock(&self.0).as_ref() {
-            Some(bar) => bar.suspend(write),
+            Some(OnScreen::Spinner(bar)) => bar.suspend(write),
+            Some(OnScreen::Block(block)) => block.suspend(write),
             None => write(),
         }
     }
@@ -63,7 +70,7 @@ impl Ui {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));
-        *current = Some(bar.clone());
+        *current = Some(OnScreen::Spinner(bar.clone()));
         drop(current);
         Progress {
             slot,

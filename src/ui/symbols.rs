@@ -1,5 +1,7 @@
 //! The symbol and the colour of each role.
 
+use crate::output::journal::Phase;
+
 /// What a line of talk is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -17,6 +19,21 @@ pub enum Role {
     Failure,
     /// What to do next.
     Hint,
+}
+
+impl Role {
+    /// What the role is called in the journal.
+    pub(super) fn phase(self) -> Phase {
+        match self {
+            Role::Action => Phase::Acting,
+            Role::Generate => Phase::Generating,
+            Role::Wait => Phase::Waiting,
+            Role::Success => Phase::Done,
+            Role::Warning => Phase::Warning,
+            Role::Failure => Phase::Failed,
+            Role::Hint => Phase::Note,
+        }
+    }
 }
 
 /// The set of symbols that the terminal can show.

@@ -39,6 +39,54 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
         .fold(String::new(), |text, line| text + line + "\n")
 }
 
+/// The colour of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tint {
+    /// None.
+    Plain,
+    /// As it should be.
+    Good,
+    /// Not as it should be.
+    Bad,
+    /// Neither.
+    Doubtful,
+}
+
+/// [`render`], with the cells coloured as `tint` says where `on` is set. Padding is not.
+pub fn render_tinted(
+    header: &[&str],
+    rows: &[Vec<String>],
+    on: bool,
+    tint: &impl Fn(usize, &str) -> Tint,
+) -> String {
+    let text = render(header, rows);
+    if !on {
+        return text;
+    }
+    let headers = usize::from(!header.is_empty());
+    let mut out = String::with_capacity(text.len() * 2);
+    for (place, line) in text.lines().enumerate() {
+        for (column, cell) in line.split_inclusive('\t').enumerate() {
+            let word = cell.trim_end();
+            let code = match tint(column, word) {
+                _ if place < headers || word.is_empty() => None,
+                Tint::Plain => None,
+                Tint::Good => Some("32"),
+                Tint::Bad => Some("31"),
+                Tint::Doubtful => Some("33"),
+            };
+            match code {
+                Some(code) => {
+                    out.push_str(&format!("\u{1b}[{code}m{word}\u{1b}[0m{}", &cell[word.len()..]));
+                }
+                None => out.push_str(cell),
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::runtime::watcher::{self, Event};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ const AT_ONCE: usize = 8;
 const ESTABLISH_LIMIT: Duration = Duration::from_secs(60);
 
 /// What was done, or would be done, to an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// It was not there.
@@ -56,7 +57,7 @@ impl fmt::Display for Action {
 
 /// An object and what was done, or would be done, to it. It reads as a line of flux's report:
 /// `Kind/namespace/name created`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Change {
     /// The object.
     #[serde(flatten)]

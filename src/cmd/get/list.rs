@@ -1,0 +1,161 @@
+//! The objects as they are now.
+
+use kube::api::DynamicObject;
+
+use super::Request;
+use crate::cmd::round::first_failure;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::kinds::Kind;
+use crate::output::objects;
+use crate::ui::table;
+
+/// The objects of one kind.
+struct Section {
+    kind: &'static Kind,
+    /// What the server has, as far as names and labels say.
+    found: usize,
+    wanted: Vec<DynamicObject>,
+}
+
+pub(super) async fn list(request: &Request<'_>) -> Result<()> {
+    let cluster = request.context.cluster().await?;
+    let lists = request.kinds.iter().map(async |kind| {
+        let kind: &'static Kind = kind;
+        let selection = request.selection(kind);
+        (kind, cluster.list(kind, request.scope(), &selection).await)
+    });
+    let (mut sections, mut failures, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    for (kind, list) in futures::future::join_all(lists).await {
+        match list {
+            Ok(objects) => {
+                missing.extend(absent(request, kind, &objects));
+                let found = objects.len();
+                let mut wanted = objects;
+                wanted.retain(|object| request.wants(kind, object));
+                sections.push(Section {
+                    kind,
+                    found,
+                    wanted,
+                });
+            }
+            // A kind that is not installed has no objects, unless it was asked for.
+            Err(error) if error.is_kind_missing() && request.across && request.names.is_empty() => {
+            }
+            Err(error) => failures.push(Error::from(error)),
+        }
+    }
+    if let [error] = &mut failures[..]
+        && !request.across
+    {
+        return Err(std::mem::replace(error, Error::failed("")));
+    }
+    // A name that no kind was given with need only be there once.
+    if request.across && request.names.iter().all(|(kind, _)| kind.is_none()) {
+        missing.clear();
+        missing.extend(nowhere(request, &sections));
+    }
+    show(request, &mut sections, missing.is_empty())?;
+    end(request, &sections, missing, failures)
+}
+
+/// The names of the kind that are not among the objects.
+fn absent(request: &Request<'_>, kind: &Kind, objects: &[DynamicObject]) -> Vec<Error> {
+    request
+        .names_of(kind)
+        .filter(|name| {
+            !objects
+                .iter()
+                .any(|o| o.metadata.name.as_deref() == Some(name))
+        })
+        .map(|name| request.missing(kind, name))
+        .collect()
+}
+
+/// The names that no kind has.
+fn nowhere(request: &Request<'_>, sections: &[Section]) -> Vec<Error> {
+    let there = |name: &str| {
+        let mut objects = sections.iter().flat_map(|section| &section.wanted);
+        objects.any(|object| object.metadata.name.as_deref() == Some(name))
+    };
+    request
+        .names
+        .iter()
+        .filter(|(_, name)| !there(name))
+        .map(|(_, name)| {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("no object '{name}' found in {} namespace", request.place()),
+            )
+        })
+        .collect()
+}
+
+fn show(request: &Request<'_>, sections: &mut [Section], complete: bool) -> Result<()> {
+    let ui = &request.context.ui;
+    if let Some(path) = &request.args.sort_by {
+        for section in sections.iter_mut() {
+            path.sort(&mut section.wanted, objects::value)?;
+        }
+    }
+    if !request.is_table() {
+        let Some(format) = &request.format else {
+            return Ok(());
+        };
+        let objects: Vec<DynamicObject> = sections
+            .iter_mut()
+            .flat_map(|section| std::mem::take(&mut section.wanted))
+            .collect();
+        let single = request.names.len() == 1 && !request.args.all_namespaces;
+        if (complete || !objects.is_empty())
+            && let Some(text) = objects::write(format, &objects, single, !request.args.no_header)?
+        {
+            ui.answer(&text)?;
+        }
+        return Ok(());
+    }
+    for section in sections.iter() {
+        let columns = request.columns(section.kind)?;
+        let rows: Vec<_> = section.wanted.iter().map(|o| columns.row(o)).collect();
+        let nothing = section.found == 0 || (rows.is_empty() && (request.across || !complete));
+        if nothing {
+            continue;
+        }
+        let header = columns.header(request);
+        let tint = |column: usize, cell: &str| columns.tint(column, cell);
+        ui.answer(&table::render_tinted(&header, &rows, ui.tints(), &tint))?;
+        if request.across {
+            ui.answer("\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells of what is missing and of what could not be listed.
+fn end(
+    request: &Request<'_>,
+    sections: &[Section],
+    missing: Vec<Error>,
+    failures: Vec<Error>,
+) -> Result<()> {
+    if missing.is_empty() && failures.is_empty() {
+        if let [section] = sections
+            && !request.across
+            && section.found == 0
+            && request.is_table()
+        {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!(
+                    "no {} objects found in {} namespace",
+                    section.kind.kind,
+                    request.place()
+                ),
+            ));
+        }
+        return Ok(());
+    }
+    first_failure(
+        request.context,
+        missing.into_iter().chain(failures).collect(),
+    )
+}
