@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use clap::{ArgMatches, Args, Command};
 
 use super::nouns::{self, Words};
+use super::output::JournalArgs;
 use super::round::{Round, Verdict};
 use super::select::{self, Found, Request, SelectArgs};
 use super::{Verb, arguments};
@@ -28,6 +29,8 @@ const NAMED: usize = 20;
 struct DeleteArgs {
     #[command(flatten)]
     select: SelectArgs,
+    #[command(flatten)]
+    journal: JournalArgs,
     /// Delete without asking
     #[arg(long, short = 's', global = true)]
     silent: bool,
@@ -65,6 +68,7 @@ fn command() -> Command {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: DeleteArgs = arguments(nouns::deepest(matches))?;
+    args.journal.begin(&context.ui);
     let request = select::request(
         context,
         matches,

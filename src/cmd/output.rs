@@ -1,72 +1,86 @@
-//! The formats in which objects are answered.
+//! `-o` of commands: reading it, and the schemas of what it gives.
 
-use kube::api::DynamicObject;
-use serde_json::{Value, json};
+use std::ffi::OsStr;
 
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Command};
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+
+use super::{check, input, version};
+use crate::bootstrap;
 use crate::error::{Error, Result};
-use crate::yaml;
+use crate::output::{self, Asked, Word, journal, objects};
+use crate::ui::Ui;
 
-/// A format of `-o`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// One JSON document; several objects are a List.
-    Json,
-    /// One YAML document; several objects are a List.
-    Yaml,
-    /// `kind/name`, one a line.
-    Name,
-    /// The table with more columns.
-    Wide,
+// The flag of commands that tell what they do.
+#[derive(clap::Args, Clone)]
+pub(super) struct JournalArgs {
+    /// Tell what is done as JSON, one object a line: jsonl
+    #[arg(long, short = 'o', global = true, value_name = "FORMAT", value_parser = parser(&[Word::JsonLines]))]
+    output: Option<Asked>,
 }
 
-/// The objects in a format for machines, or nothing where the format is a table.
+impl JournalArgs {
+    /// Begins the journal where it was asked for.
+    pub(super) fn begin(&self, ui: &Ui) {
+        if self.output.is_some() {
+            ui.keep_journal();
+        }
+    }
+}
+
+/// Reads the value of `-o` for a command that offers these formats.
+pub fn parser(offered: &'static [Word]) -> FormatParser {
+    FormatParser(offered)
+}
+
+/// Reads the value of `-o`, and tells completion what there is.
+#[derive(Debug, Clone, Copy)]
+pub struct FormatParser(&'static [Word]);
+
+impl TypedValueParser for FormatParser {
+    type Value = Asked;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Asked, clap::Error> {
+        let offered = self.0;
+        let parse = move |text: &str| Asked::parse(text, offered);
+        TypedValueParser::parse_ref(&parse, command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let words = self.0.iter().map(|word| PossibleValue::new(word.typed()));
+        Some(Box::new(words))
+    }
+}
+
+/// The format that was asked for, with what is in its file.
 ///
 /// # Errors
-/// When an object cannot be written.
-pub fn machine(format: Format, objects: &[DynamicObject], single: bool) -> Result<Option<String>> {
-    match format {
-        Format::Wide => Ok(None),
-        Format::Name => Ok(Some(objects.iter().map(name_line).collect())),
-        Format::Json => {
-            let mut text = serde_json::to_string_pretty(&value(objects, single)?)
-                .map_err(|error| Error::failed("cannot write JSON").caused_by(error))?;
-            text.push('\n');
-            Ok(Some(text))
-        }
-        Format::Yaml => yaml::to_string(&value(objects, single)?).map(Some),
-    }
+/// When the file cannot be read or does not hold what it should.
+pub fn load(asked: Asked) -> Result<output::Format> {
+    asked.load(|path| {
+        let text = input::read_file(path, "the file of --output")?;
+        String::from_utf8(text).map_err(|_| Error::usage(format!("{path}: not text")))
+    })
 }
 
-/// `kustomization/apps`, with the group as kubectl writes it.
-pub fn name_line(object: &DynamicObject) -> String {
-    let types = object.types.clone().unwrap_or_default();
-    let group = types.api_version.rsplit_once('/').map_or("", |(g, _)| g);
-    let separator = if group.is_empty() { "" } else { "." };
-    format!(
-        "{}{separator}{group}/{}\n",
-        types.kind.to_lowercase(),
-        object.metadata.name.as_deref().unwrap_or_default()
-    )
-}
-
-/// One object by itself, or kubectl's List of them. What the server keeps for its own book-keeping
-/// is left out, as kubectl does.
-fn value(objects: &[DynamicObject], single: bool) -> Result<Value> {
-    let mut items = Vec::with_capacity(objects.len());
-    for object in objects {
-        let mut object = object.clone();
-        object.metadata.managed_fields = None;
-        let item = serde_json::to_value(&object)
-            .map_err(|error| Error::failed("cannot write the object").caused_by(error))?;
-        items.push(item);
+/// The schemas of what commands answer, by the name of the command or the format.
+pub fn schemas() -> Vec<(&'static str, Schema)> {
+    fn of<T: schemars::JsonSchema>() -> Schema {
+        let settings = SchemaSettings::draft2020_12().for_serialize();
+        settings.into_generator().into_root_schema_for::<T>()
     }
-    if single && items.len() == 1 {
-        return Ok(items.swap_remove(0));
-    }
-    Ok(json!({
-        "apiVersion": "v1",
-        "kind": "List",
-        "metadata": {"resourceVersion": ""},
-        "items": items,
-    }))
+    vec![
+        ("bootstrap-dry-run", of::<bootstrap::report::Report>()),
+        ("check", of::<check::Document>()),
+        ("get", of::<objects::Answer>()),
+        ("jsonl", of::<journal::Entry>()),
+        ("version", of::<version::Versions>()),
+    ]
 }

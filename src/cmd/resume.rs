@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::nouns::{self, Words};
+use super::output::JournalArgs;
 use super::round::{Round, readiness};
 use super::select::{self, Found, Outcome, Request, SelectArgs};
 use super::{Verb, arguments};
@@ -25,6 +26,8 @@ pub(super) const VERB: Verb = Verb {
 struct ResumeArgs {
     #[command(flatten)]
     select: SelectArgs,
+    #[command(flatten)]
+    journal: JournalArgs,
     /// Wait until each object is reconciled; one name alone is always waited for
     #[arg(long, global = true)]
     wait: Option<bool>,
@@ -70,6 +73,7 @@ fn command() -> Command {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: ResumeArgs = arguments(nouns::deepest(matches))?;
+    args.journal.begin(&context.ui);
     let request = select::request(
         context,
         matches,

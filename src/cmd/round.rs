@@ -25,7 +25,7 @@ use crate::output::journal::Summary;
 const EXPLAINED: usize = 5;
 
 /// What a state of an object means to the one who waits for it.
-pub enum Verdict {
+pub(super) enum Verdict {
     /// What was wanted; the text says what came of it.
     Done(String),
     /// It will not come.
@@ -35,11 +35,11 @@ pub enum Verdict {
 }
 
 /// A round under way.
-pub struct Round<'a> {
-    pub context: &'a Context,
-    pub cluster: &'a Cluster,
+pub(super) struct Round<'a> {
+    pub(super) context: &'a Context,
+    pub(super) cluster: &'a Cluster,
     /// Whether the objects may be in any namespace, and the user may list them all.
-    pub everywhere: bool,
+    pub(super) everywhere: bool,
     tally: Tally,
 }
 
@@ -55,7 +55,7 @@ struct Tally {
 }
 
 impl<'a> Round<'a> {
-    pub fn new(context: &'a Context, cluster: &'a Cluster, everywhere: bool) -> Self {
+    pub(super) fn new(context: &'a Context, cluster: &'a Cluster, everywhere: bool) -> Self {
         Round {
             context,
             cluster,
@@ -65,17 +65,17 @@ impl<'a> Round<'a> {
     }
 
     /// Counts an object that is done.
-    pub fn done(&mut self) {
+    pub(super) fn done(&mut self) {
         self.tally.done += 1;
     }
 
     /// Counts an object that there was nothing to do for.
-    pub fn skipped(&mut self) {
+    pub(super) fn skipped(&mut self) {
         self.tally.skipped += 1;
     }
 
     /// Counts a failure. The caller has told of it.
-    pub fn failed(&mut self, error: &Error) {
+    pub(super) fn failed(&mut self, error: &Error) {
         match error.kind() {
             ErrorKind::TimedOut => self.tally.timed_out += 1,
             _ => self.tally.failed += 1,
@@ -89,7 +89,7 @@ impl<'a> Round<'a> {
     }
 
     /// Tells of what could not be found or read, and counts it.
-    pub fn not_found(&mut self, failures: &[Failure]) {
+    pub(super) fn not_found(&mut self, failures: &[Failure]) {
         for failure in failures {
             self.context.ui.failure(failure.error.chain());
             self.failed(&failure.error);
@@ -98,7 +98,7 @@ impl<'a> Round<'a> {
 
     /// Does `work` for each target, many at once, and hands on what came of each in the targets'
     /// order.
-    pub async fn each<T, F>(
+    pub(super) async fn each<T, F>(
         &self,
         targets: &[Target],
         work: impl Fn(usize) -> F,
@@ -116,7 +116,7 @@ impl<'a> Round<'a> {
     }
 
     /// Patches each target, many at once; `patch` makes the patch of a place.
-    pub async fn patch(
+    pub(super) async fn patch(
         &self,
         targets: &[Target],
         patch: impl Fn(usize) -> Value,
@@ -137,7 +137,7 @@ impl<'a> Round<'a> {
 
     /// Waits for all targets together, until `judge` has settled each or the time is over. `then`
     /// is told of each as it is settled.
-    pub async fn wait(
+    pub(super) async fn wait(
         &self,
         targets: &[Target],
         mut judge: impl FnMut(usize, Option<&DynamicObject>) -> Verdict,
@@ -187,7 +187,7 @@ impl<'a> Round<'a> {
 
     /// Counts what came of a wait, and says what the cluster knows about the first few of the
     /// objects that failed.
-    pub async fn settle(&mut self, targets: &[Target], outcomes: Vec<Result<String>>) {
+    pub(super) async fn settle(&mut self, targets: &[Target], outcomes: Vec<Result<String>>) {
         let mut failed: Vec<(&Target, Error)> = Vec::new();
         for (target, outcome) in targets.iter().zip(outcomes) {
             match outcome {
@@ -223,7 +223,7 @@ impl<'a> Round<'a> {
     ///
     /// # Errors
     /// Where anything failed.
-    pub fn end(&mut self, verb: &str, always: bool) -> Result<()> {
+    pub(super) fn end(&mut self, verb: &str, always: bool) -> Result<()> {
         let tally = std::mem::take(&mut self.tally);
         let total = tally.done + tally.skipped + tally.failed + tally.timed_out;
         let mut parts = vec![format!("{} {verb}", tally.done)];
@@ -263,7 +263,7 @@ impl<'a> Round<'a> {
 ///
 /// # Errors
 /// Where there is a failure.
-pub fn first_failure(context: &Context, failures: Vec<Error>) -> Result<()> {
+pub(super) fn first_failure(context: &Context, failures: Vec<Error>) -> Result<()> {
     let single = failures.len() == 1;
     let mut first: Option<Error> = None;
     for error in failures {
@@ -295,7 +295,7 @@ fn timed_out(target: &Target, last: &str) -> Error {
 
 /// Whether the object is ready for at least that generation of its spec, and what `done` says of
 /// it then; a first attempt that fails may be followed by one that does not.
-pub fn readiness(target: &Target, generation: i64, object: Option<&DynamicObject>) -> Verdict {
+pub(super) fn readiness(target: &Target, generation: i64, object: Option<&DynamicObject>) -> Verdict {
     let Some(object) = object else {
         return Verdict::Failed(Error::new(
             ErrorKind::NotFound,

@@ -17,29 +17,29 @@ use crate::kinds::status::State;
 use crate::kinds::{self, KINDS, Kind, Noun};
 
 /// How many requests about single objects are on their way at once.
-pub const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 /// From how many names on it is cheaper to list the namespace.
 const LIST_FROM: usize = 5;
 
 // Flags that pick objects, of every verb that works on many.
 #[derive(Args, Clone)]
-pub struct SelectArgs {
+pub(super) struct SelectArgs {
     /// All objects of the kind in the namespace; without a kind, of every kind
     #[arg(long, global = true)]
-    pub all: bool,
+    pub(super) all: bool,
     /// The objects of all namespaces
     #[arg(long, short = 'A', global = true)]
-    pub all_namespaces: bool,
+    pub(super) all_namespaces: bool,
     /// Only objects with such labels, in Kubernetes' selector syntax
     #[arg(long, short = 'l', global = true, value_name = "SELECTOR")]
-    pub label_selector: Option<String>,
+    pub(super) label_selector: Option<String>,
     /// Only objects that are not ready
     #[arg(long, global = true)]
-    pub not_ready: bool,
+    pub(super) not_ready: bool,
     /// Only objects that are suspended
     #[arg(long, global = true)]
-    pub suspended: bool,
+    pub(super) suspended: bool,
 }
 
 impl SelectArgs {
@@ -54,7 +54,7 @@ impl SelectArgs {
 }
 
 /// The argument of a verb that takes `kind/name`.
-pub fn objects_argument(command: Command) -> Command {
+pub(super) fn objects_argument(command: Command) -> Command {
     command.subcommand_precedence_over_arg(true).arg(
         Arg::new(OBJECTS)
             .value_name("KIND/NAME")
@@ -65,77 +65,80 @@ pub fn objects_argument(command: Command) -> Command {
 }
 
 /// What a verb was asked to work on.
-pub struct Request {
+pub(super) struct Request {
     /// The kind whose word was given; none where objects across kinds are meant.
-    pub kind: Option<&'static Kind>,
+    pub(super) kind: Option<&'static Kind>,
     /// The kinds to look among where no names are given.
-    pub kinds: Vec<&'static Kind>,
+    pub(super) kinds: Vec<&'static Kind>,
     /// The names, each once, in the order given.
-    pub names: Vec<(&'static Kind, String)>,
+    pub(super) names: Vec<(&'static Kind, String)>,
     /// The flags.
-    pub args: SelectArgs,
+    pub(super) args: SelectArgs,
     /// The namespace to look in.
-    pub namespace: String,
+    pub(super) namespace: String,
 }
 
 /// An object that was found.
-pub struct Found {
+pub(super) struct Found {
     /// Its kind.
-    pub kind: &'static Kind,
+    pub(super) kind: &'static Kind,
     /// The object.
-    pub object: DynamicObject,
+    pub(super) object: DynamicObject,
 }
 
 impl Found {
     /// The object by its names.
-    pub fn target(&self) -> Target {
+    pub(super) fn target(&self) -> Target {
         Target::of(self.kind, &self.object)
     }
 }
 
 /// What came of looking.
 #[derive(Default)]
-pub struct Outcome {
+pub(super) struct Outcome {
     /// What is there, in the order asked for.
-    pub found: Vec<Found>,
+    pub(super) found: Vec<Found>,
     /// What is not there, or cannot be read: whom it is about, and why.
-    pub failures: Vec<Failure>,
+    pub(super) failures: Vec<Failure>,
 }
 
 /// Why an object or a kind is not among the found.
-pub struct Failure {
+pub(super) struct Failure {
     /// The kind.
-    pub kind: &'static Kind,
+    pub(super) kind: &'static Kind,
     /// The name, where one was given.
-    pub name: Option<String>,
+    pub(super) name: Option<String>,
     /// What went wrong.
-    pub error: Error,
+    pub(super) error: Error,
 }
 
-/// Reads what a verb was asked to work on. `noun` is how the verb calls the kinds; `applies` says
-/// which of them it works on.
+/// What the words behind a verb mean.
+pub(super) struct Words {
+    /// The kind whose word was given; none where objects across kinds are meant.
+    pub(super) kind: Option<&'static Kind>,
+    /// The kinds to look among where no names are given.
+    pub(super) kinds: Vec<&'static Kind>,
+    /// The names, each once, in the order given.
+    pub(super) names: Vec<(&'static Kind, String)>,
+}
+
+/// Reads the words behind a verb. `noun` is how the verb calls the kinds; `applies` says which of
+/// them it works on.
 ///
 /// # Errors
 /// When a word before a slash is no kind, or the verb does not work on it.
-pub fn request(
-    context: &Context,
+pub(super) fn words(
     matches: &ArgMatches,
     noun: fn(&Kind) -> Noun,
     applies: fn(&Kind) -> bool,
-) -> Result<Request> {
-    let namespace = context.namespace()?;
+) -> Result<Words> {
     if matches.subcommand().is_some() {
         let selected = nouns::selected(noun, matches)?;
-        return Ok(Request {
+        let named = |name| (selected.kind, name);
+        return Ok(Words {
             kind: Some(selected.kind),
             kinds: vec![selected.kind],
-            names: selected
-                .names
-                .into_iter()
-                .map(|name| (selected.kind, name))
-                .collect(),
-            args: arguments(selected.matches)?,
-            namespace,
+            names: selected.names.into_iter().map(named).collect(),
         });
     }
     let mut names: Vec<(&'static Kind, String)> = Vec::new();
@@ -145,12 +148,30 @@ pub fn request(
             names.push((kind, name));
         }
     }
-    Ok(Request {
+    Ok(Words {
         kind: None,
         kinds: KINDS.iter().copied().filter(|kind| applies(kind)).collect(),
         names,
-        args: arguments(matches)?,
-        namespace,
+    })
+}
+
+/// Reads what a verb was asked to work on, and its flags for that.
+///
+/// # Errors
+/// Those of [`words`].
+pub(super) fn request(
+    context: &Context,
+    matches: &ArgMatches,
+    noun: fn(&Kind) -> Noun,
+    applies: fn(&Kind) -> bool,
+) -> Result<Request> {
+    let Words { kind, kinds, names } = words(matches, noun, applies)?;
+    Ok(Request {
+        kind,
+        kinds,
+        names,
+        args: arguments(nouns::deepest(matches))?,
+        namespace: context.namespace()?,
     })
 }
 
@@ -183,12 +204,12 @@ fn across(word: &str, applies: fn(&Kind) -> bool) -> Result<(&'static Kind, Stri
 
 impl Request {
     /// Whether one object of one kind was asked for, in flux's own form.
-    pub fn is_single(&self) -> bool {
+    pub(super) fn is_single(&self) -> bool {
         self.kind.is_some() && self.names.len() == 1 && !self.args.all_namespaces
     }
 
     /// Whether it is asked in a form that flux has, too: one kind, one namespace, no picking.
-    pub fn is_flux_form(&self) -> bool {
+    pub(super) fn is_flux_form(&self) -> bool {
         self.kind.is_some() && !self.args.all_namespaces && !self.args.picks()
     }
 
@@ -196,7 +217,7 @@ impl Request {
     ///
     /// # Errors
     /// `missing` says so, in the verb's words, where a kind's word was given.
-    pub fn require(&self, missing: impl FnOnce(&Kind) -> String) -> Result<()> {
+    pub(super) fn require(&self, missing: impl FnOnce(&Kind) -> String) -> Result<()> {
         if !self.names.is_empty() || self.args.all || self.args.picks() {
             return Ok(());
         }
@@ -208,7 +229,7 @@ impl Request {
     }
 
     /// The namespaces to look in.
-    pub fn scope(&self) -> Scope<'_> {
+    pub(super) fn scope(&self) -> Scope<'_> {
         if self.args.all_namespaces {
             Scope::All
         } else {
@@ -223,7 +244,7 @@ impl Request {
 
     /// Looks for the objects. What cannot be found or read is told apart, so that the rest can
     /// still be worked on.
-    pub async fn resolve(&self, cluster: &Cluster) -> Outcome {
+    pub(super) async fn resolve(&self, cluster: &Cluster) -> Outcome {
         let mut outcome = if self.names.is_empty() {
             self.list(cluster).await
         } else if self.args.all_namespaces || self.args.picks() || self.names.len() >= LIST_FROM {

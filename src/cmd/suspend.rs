@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::nouns::{self, Words};
+use super::output::JournalArgs;
 use super::round::Round;
 use super::select::{self, Failure, Request, SelectArgs};
 use super::{Verb, arguments};
@@ -28,6 +29,8 @@ pub(super) const VERB: Verb = Verb {
 struct SuspendArgs {
     #[command(flatten)]
     select: SelectArgs,
+    #[command(flatten)]
+    journal: JournalArgs,
     /// Why, for whoever finds it suspended
     #[arg(long, global = true, value_name = "TEXT")]
     reason: Option<String>,
@@ -67,6 +70,7 @@ fn command() -> Command {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: SuspendArgs = arguments(nouns::deepest(matches))?;
+    args.journal.begin(&context.ui);
     let request = select::request(
         context,
         matches,

@@ -170,7 +170,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         .filter(|s| !s.is_empty())
         .map(ConditionSelector::parse)
         .transpose()?;
-    let (kinds, names, across) = subject(context, matches)?;
+    let (kinds, names, across) = subject(matches)?;
     let request = Request {
         context,
         kinds,
@@ -196,7 +196,7 @@ type Subject = (
 );
 
 /// The kinds and the names that the words mean, and whether several kinds are meant.
-fn subject(context: &Context, matches: &ArgMatches) -> Result<Subject> {
+fn subject(matches: &ArgMatches) -> Result<Subject> {
     let mut path = Vec::new();
     let mut leaf = matches;
     while let Some((word, below)) = leaf.subcommand() {
@@ -204,16 +204,16 @@ fn subject(context: &Context, matches: &ArgMatches) -> Result<Subject> {
         leaf = below;
     }
     let Some((&ALL, group)) = path.split_last() else {
-        let request = select::request(context, matches, |kind| kind.list, |_| true)?;
+        let words = select::words(matches, |kind| kind.list, |_| true)?;
         let named = |(kind, name)| (Some(kind), name);
-        let across = request.kind.is_none();
-        let mut kinds = request.kinds;
-        if across && !request.names.is_empty() {
-            kinds.retain(|kind| request.names.iter().any(|(k, _)| k.kind == kind.kind));
+        let across = words.kind.is_none();
+        let mut kinds = words.kinds;
+        if across && !words.names.is_empty() {
+            kinds.retain(|kind| words.names.iter().any(|(k, _)| k.kind == kind.kind));
         }
         return Ok((
             kinds,
-            request.names.into_iter().map(named).collect(),
+            words.names.into_iter().map(named).collect(),
             across,
         ));
     };

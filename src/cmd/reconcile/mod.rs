@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use self::once::Resuspend;
 use self::order::{Plan, Step};
 use super::nouns::{self, Words};
+use super::output::JournalArgs;
 use super::round::{Round, Verdict};
 use super::select::{self, Request, SelectArgs};
 use super::{Verb, arguments};
@@ -40,6 +41,8 @@ const REQUESTED_AT: &str = "reconcile.fluxcd.io/requestedAt";
 struct ReconcileArgs {
     #[command(flatten)]
     select: SelectArgs,
+    #[command(flatten)]
+    journal: JournalArgs,
     /// Let suspended objects run one time: resume them, wait, suspend them again
     #[arg(long, global = true)]
     once: bool,
@@ -99,6 +102,7 @@ fn with_flags(mut command: Command, kind: &'static Kind) -> Command {
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let leaf = nouns::deepest(matches);
     let args: ReconcileArgs = arguments(leaf)?;
+    args.journal.begin(&context.ui);
     let request = select::request(
         context,
         matches,
