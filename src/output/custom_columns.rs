@@ -118,7 +118,10 @@ mod tests {
             json!({"metadata": {"name": "longer-name"}, "n": 1_000_000.5, "l": []}),
         ];
         let rows: Vec<&Value> = rows.iter().collect();
-        CustomColumns::parse(spec).unwrap().render(&rows, true).unwrap()
+        CustomColumns::parse(spec)
+            .unwrap()
+            .render(&rows, true)
+            .unwrap()
     }
 
     // What kubectl prints of the same objects.

@@ -172,9 +172,7 @@ impl Format {
     pub fn write(&self, document: &impl Serialize, rows: Option<&str>) -> Result<Option<String>> {
         let text = match self {
             Format::Name | Format::Wide | Format::JsonLines => return Ok(None),
-            Format::Json => {
-                serde_json::to_string_pretty(document).map_err(unwritten)? + "\n"
-            }
+            Format::Json => serde_json::to_string_pretty(document).map_err(unwritten)? + "\n",
             Format::Yaml => yaml::to_string(document)?,
             Format::JsonPath(template) => template.render(&value(document)?).map_err(unfit)?,
             Format::JsonPathAsJson(template) => {
@@ -257,7 +255,10 @@ mod tests {
             refusal("xml", ALL),
             "must be json, yaml, name, wide, jsonl, jsonpath=TEMPLATE or custom-columns=SPEC"
         );
-        assert_eq!(refusal("name", &[Word::Json, Word::Yaml]), "must be json or yaml");
+        assert_eq!(
+            refusal("name", &[Word::Json, Word::Yaml]),
+            "must be json or yaml"
+        );
         assert_eq!(refusal("jsonpath={.a}", &[Word::Json]), "must be json");
         assert_eq!(refusal("json=x", &[Word::Json]), "must be json");
         assert!(refusal("jsonpath", ALL).contains("needs a template"));

@@ -37,6 +37,14 @@ impl<F: Formatter> Formatter for Json<F> {
         writer.write_all(json_float(value).as_bytes())
     }
 
+    // What is too large for a signed integer is a float in Go.
+    fn write_u64<W: Write + ?Sized>(&mut self, writer: &mut W, value: u64) -> io::Result<()> {
+        match Numeric::from(&Number::from(value)) {
+            Numeric::Integer(integer) => write!(writer, "{integer}"),
+            Numeric::Float(float) => self.write_f64(writer, float),
+        }
+    }
+
     fn write_string_fragment<W: Write + ?Sized>(
         &mut self,
         writer: &mut W,

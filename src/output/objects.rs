@@ -158,7 +158,9 @@ mod tests {
         let offered = [Word::Json, Word::Name, Word::JsonPath, Word::CustomColumns];
         let format = Asked::parse(format, &offered).unwrap();
         let format = format.load(|_| unreachable!()).unwrap();
-        write(&format, &objects()[..count], single, header).unwrap().unwrap()
+        write(&format, &objects()[..count], single, header)
+            .unwrap()
+            .unwrap()
     }
 
     #[test]
@@ -171,10 +173,22 @@ mod tests {
             assert_eq!(list["metadata"], json!({"resourceVersion": ""}));
             assert_eq!(list["items"].as_array().unwrap().len(), count);
         }
-        assert_eq!(written("jsonpath={.items[*].metadata.name}", 2, true, true), "a b");
-        assert_eq!(written("jsonpath={.metadata.managedFields}", 1, true, true), r#"[{"manager":"flux"}]"#);
-        assert_eq!(written("custom-columns=N:.metadata.name", 2, true, false), "a\nb\n");
-        assert_eq!(written("custom-columns=N:.metadata.name", 1, true, true), "N\na\n");
+        assert_eq!(
+            written("jsonpath={.items[*].metadata.name}", 2, true, true),
+            "a b"
+        );
+        assert_eq!(
+            written("jsonpath={.metadata.managedFields}", 1, true, true),
+            r#"[{"manager":"flux"}]"#
+        );
+        assert_eq!(
+            written("custom-columns=N:.metadata.name", 2, true, false),
+            "a\nb\n"
+        );
+        assert_eq!(
+            written("custom-columns=N:.metadata.name", 1, true, true),
+            "N\na\n"
+        );
         assert_eq!(
             written("name", 2, false, true),
             "bucket.source.toolkit.fluxcd.io/a\nbucket.source.toolkit.fluxcd.io/b\n"

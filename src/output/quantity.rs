@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn other_text_is_none() {
-        for text in ["", "-", "abc", "1.2.3", "v1", "1kg", "10m0s", "1K", "1ki", "0x10", "1e", "."] {
+        for text in [
+            "", "-", "abc", "1.2.3", "v1", "1kg", "10m0s", "1K", "1ki", "0x10", "1e", ".",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -66,11 +66,7 @@ impl SortBy {
     ///
     /// # Errors
     /// When no object has it, when it is an object or a list, or when its types differ.
-    pub fn sort<T>(
-        &self,
-        items: &mut Vec<T>,
-        value: impl Fn(&T) -> Result<Value>,
-    ) -> Result<()> {
+    pub fn sort<T>(&self, items: &mut Vec<T>, value: impl Fn(&T) -> Result<Value>) -> Result<()> {
         let mut keys = Vec::with_capacity(items.len());
         for item in items.iter() {
             keys.push(self.key(&value(item)?)?);
@@ -118,7 +114,9 @@ impl SortBy {
 
 /// Whether all that are there can be compared.
 fn alike(keys: &[Key]) -> bool {
-    let there = keys.iter().filter(|k| !matches!(k, Key::Missing | Key::Null));
+    let there = keys
+        .iter()
+        .filter(|k| !matches!(k, Key::Missing | Key::Null));
     let mut sorts = there.map(std::mem::discriminant);
     let first = sorts.next();
     sorts.all(|sort| Some(sort) == first)
@@ -200,14 +198,23 @@ mod tests {
         assert_eq!(by_x(&[json!(1.5), json!(1), json!(2)]).unwrap(), "bac");
         let times = [json!("2026-02-01T00:00:00Z"), json!("2025-12-01T00:00:00Z")];
         assert_eq!(by_x(&times).unwrap(), "ba");
-        assert_eq!(by_x(&[json!("1Gi"), json!("2M"), json!("100m")]).unwrap(), "cba");
+        assert_eq!(
+            by_x(&[json!("1Gi"), json!("2M"), json!("100m")]).unwrap(),
+            "cba"
+        );
         assert_eq!(by_x(&[json!("10"), json!("9"), json!("x")]).unwrap(), "abc");
         assert_eq!(by_x(&[json!(true), json!(false)]).unwrap(), "ba");
     }
 
     #[test]
     fn what_is_missing_comes_first_and_equals_stay() {
-        let values = [json!("b"), json!("MISSING"), Value::Null, json!("a"), json!("a")];
+        let values = [
+            json!("b"),
+            json!("MISSING"),
+            Value::Null,
+            json!("a"),
+            json!("a"),
+        ];
         assert_eq!(by_x(&values).unwrap(), "bcdea");
     }
 

@@ -185,9 +185,8 @@ fn slice<'a>(items: &[Item<'a>], slice: &Slice) -> Result<Items<'a>, Error> {
         if start == end {
             return Ok(found);
         }
-        let outside = |index: i64| {
-            Error::new(format!("there is no item {index} in a list of {length}"))
-        };
+        let outside =
+            |index: i64| Error::new(format!("there is no item {index} in a list of {length}"));
         if !(0..length).contains(&start) {
             return Err(outside(start));
         }

@@ -217,9 +217,11 @@ impl<'t> Parser<'t> {
         };
         self.position += inner.len() + 1;
         if inner.contains(',') {
-            let alternative =
-                |text: &str| self.nested(&format!("[{}]", text.trim_matches(' ')));
-            let union = inner.split(',').map(alternative).collect::<Result<_, _>>()?;
+            let alternative = |text: &str| self.nested(&format!("[{}]", text.trim_matches(' ')));
+            let union = inner
+                .split(',')
+                .map(alternative)
+                .collect::<Result<_, _>>()?;
             nodes.push(Node::Union(union));
             return Ok(());
         }
@@ -257,7 +259,9 @@ impl<'t> Parser<'t> {
         let left = self.nested(left)?;
         let right = self.nested(right)?;
         let operator = Operator::parse(signs).ok_or_else(|| {
-            Error::new(format!("unknown operator {signs:?}: there are ==, !=, <, <=, > and >="))
+            Error::new(format!(
+                "unknown operator {signs:?}: there are ==, !=, <, <=, > and >="
+            ))
         })?;
         Ok(Filter::Compare(left, operator, right))
     }
