@@ -1,5 +1,6 @@
 //! The plan for people and for programs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::manifests::File;
@@ -12,8 +13,9 @@ use crate::cluster::apply::{Action, Change};
 use crate::error::{Error, Result};
 
 /// A plan with everything a reader wants to know of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(title = "bootstrap --dry-run")]
 pub struct Report {
     /// The repository's page.
     pub repository: String,
@@ -34,7 +36,7 @@ pub struct Report {
 }
 
 /// A request to the host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiCall {
     /// The method.
@@ -46,7 +48,7 @@ pub struct ApiCall {
 }
 
 /// A commit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CommitReport {
     /// Its message.
@@ -55,13 +57,14 @@ pub struct CommitReport {
     pub author: String,
     /// The key that signs it, where one does.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub signed_by: Option<String>,
     /// Its files.
     pub files: Vec<FileReport>,
 }
 
 /// A file of a commit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FileReport {
     /// Its path.
     pub path: String,
@@ -74,7 +77,7 @@ pub struct FileReport {
 }
 
 /// A deploy key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyReport {
     /// Its title.
@@ -86,7 +89,7 @@ pub struct KeyReport {
 }
 
 /// A Secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretReport {
     /// Its namespace.

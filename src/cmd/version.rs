@@ -1,15 +1,22 @@
 //! `version`: what this program is and what runs in the cluster.
 
+use std::collections::BTreeMap;
+
 use clap::{ArgMatches, Args, Command};
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Api, ListParams};
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::{Verb, arguments, leaf};
+use super::{Verb, arguments, leaf, output};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::identity::{Identity, REFLUX_VERSION};
 use crate::manifests::versions::DISTRIBUTION as FLUX_VERSION;
+use crate::output::{Asked, Format, Word};
+use crate::ui::table;
+use crate::yaml;
 
 pub(super) const VERB: Verb = Verb {
     name: "version",
@@ -17,14 +24,23 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
+const FORMATS: &[Word] = &[
+    Word::Yaml,
+    Word::Json,
+    Word::Wide,
+    Word::JsonPath,
+    Word::CustomColumns,
+];
+
 #[derive(Args)]
 struct VersionArgs {
     /// Print only what this program is
     #[arg(long)]
     client: bool,
-    /// The format: yaml or json
-    #[arg(long, short = 'o', default_value = "yaml", value_name = "FORMAT")]
-    output: String,
+    /// The format: yaml, json, wide, jsonpath=… or custom-columns=…
+    #[arg(long, short = 'o', default_value = "yaml", value_name = "FORMAT",
+        value_parser = output::parser(FORMATS))]
+    output: Asked,
     #[arg(hide = true)]
     stray: Vec<String>,
 }
@@ -44,38 +60,74 @@ fn command() -> Command {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: VersionArgs = arguments(matches)?;
-    if args.output != "yaml" && args.output != "json" {
-        return Err(Error::usage(format!(
-            "--output must be json or yaml, not {}",
-            args.output
-        )));
-    }
+    let format = output::load(args.output)?;
     let namespace = context.namespace()?;
-    let mut rows = client(context.identity);
+    let client = client(context.identity);
     if args.client {
-        return print(context, &args, &rows);
+        return print(context, &format, client);
     }
     match context.block_on(server(context, &namespace)) {
-        Ok(found) => {
-            rows.extend(found);
-            print(context, &args, &rows)
-        }
+        Ok(found) => print(
+            context,
+            &format,
+            Versions {
+                distribution: found.distribution,
+                components: found.components,
+                ..client
+            },
+        ),
         Err(error) => {
-            print(context, &args, &rows)?;
+            print(context, &format, client)?;
             Err(error)
         }
     }
 }
 
-fn client(identity: Identity) -> Vec<(String, String)> {
-    let mut rows = vec![("flux".to_owned(), FLUX_VERSION.to_owned())];
-    if identity == Identity::Reflux {
-        rows.insert(0, ("reflux".to_owned(), format!("v{REFLUX_VERSION}")));
-    }
-    rows
+/// What `version` answers: components and their versions.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "version")]
+pub(super) struct Versions {
+    /// This program; not there when called as `flux`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    reflux: Option<String>,
+    /// The Flux that this program carries.
+    flux: String,
+    /// What the Deployments on the cluster are labelled with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    distribution: Option<String>,
+    /// The images of those Deployments, by the last part of their names.
+    #[serde(flatten)]
+    components: BTreeMap<String, Tag>,
 }
 
-async fn server(context: &Context, namespace: &str) -> Result<Vec<(String, String)>> {
+/// An image.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+struct Tag {
+    /// Its tag.
+    tag: String,
+    #[serde(skip)]
+    image: String,
+}
+
+/// What the Deployments on a cluster tell.
+struct Found {
+    distribution: Option<String>,
+    components: BTreeMap<String, Tag>,
+}
+
+fn client(identity: Identity) -> Versions {
+    Versions {
+        reflux: (identity == Identity::Reflux).then(|| format!("v{REFLUX_VERSION}")),
+        flux: FLUX_VERSION.to_owned(),
+        distribution: None,
+        components: BTreeMap::new(),
+    }
+}
+
+async fn server(context: &Context, namespace: &str) -> Result<Found> {
     let cluster = context.cluster().await?;
     let deployments: Api<Deployment> = cluster.namespaced(namespace);
     let params = ListParams::default().labels("app.kubernetes.io/part-of=flux");
@@ -93,40 +145,77 @@ async fn server(context: &Context, namespace: &str) -> Result<Vec<(String, Strin
         ));
     }
     let distribution = list.items.iter().find_map(|d| {
-        d.metadata
-            .labels
-            .as_ref()?
-            .get("app.kubernetes.io/version")
-            .map(|v| ("distribution".to_owned(), format!("flux-{v}")))
+        let labels = d.metadata.labels.as_ref()?;
+        let version = labels.get("app.kubernetes.io/version")?;
+        Some(format!("flux-{version}"))
     });
-    let mut controllers: Vec<(String, String)> = list
+    let components = list
         .items
         .iter()
         .filter_map(|d| d.spec.template.spec.as_ref())
         .flat_map(|pod| &pod.containers)
         .filter_map(|container| image_version(container.image.as_deref()?))
         .collect();
-    controllers.sort();
-    Ok(distribution.into_iter().chain(controllers).collect())
+    Ok(Found {
+        distribution,
+        components,
+    })
 }
 
 /// `registry:5000/org/name:tag@digest` is `name` at `tag`.
-fn image_version(image: &str) -> Option<(String, String)> {
+fn image_version(image: &str) -> Option<(String, Tag)> {
     let name_and_tag = image.rsplit('/').next()?;
     let (name, tag) = name_and_tag.split_once([':', '@'])?;
-    Some((name.to_owned(), tag.to_owned()))
+    let tag = Tag {
+        tag: tag.to_owned(),
+        image: image.to_owned(),
+    };
+    Some((name.to_owned(), tag))
 }
 
-fn print(context: &Context, args: &VersionArgs, rows: &[(String, String)]) -> Result<()> {
-    if args.output == "json" {
-        // flux sorts the keys here, and only here.
-        let map: Map<String, Value> = rows.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
-        let text = serde_json::to_string_pretty(&map)
-            .map_err(|error| Error::failed("cannot write JSON").caused_by(error))?;
-        return context.ui.answer(&format!("{text}\n"));
-    }
-    let text: String = rows.iter().map(|(k, v)| format!("{k}: {v}\n")).collect();
+fn print(context: &Context, format: &Format, versions: Versions) -> Result<()> {
+    let text = match format {
+        Format::Yaml => versions.lines()?,
+        Format::Wide => table::render(&["Component", "Version", "Image"], &versions.rows()),
+        // flux sorts the keys in JSON, and only there.
+        format => {
+            let sorted = serde_json::to_value(&versions)
+                .map_err(|error| Error::failed("cannot write JSON").caused_by(error))?;
+            format.write(&sorted, None)?.unwrap_or_default()
+        }
+    };
     context.ui.answer(&text)
+}
+
+impl Versions {
+    /// Component, version and image: the program, the distribution, then the rest by name.
+    fn rows(&self) -> Vec<Vec<String>> {
+        let first = [
+            ("reflux", self.reflux.as_deref()),
+            ("flux", Some(&self.flux)),
+            ("distribution", self.distribution.as_deref()),
+        ];
+        let first = first
+            .into_iter()
+            .filter_map(|(name, version)| Some((name, version?, "")));
+        let rest = self.components.iter();
+        let rest = rest.map(|(name, tag)| (name.as_str(), tag.tag.as_str(), tag.image.as_str()));
+        let row = |(name, version, image): (&str, &str, &str)| {
+            vec![name.to_owned(), version.to_owned(), image.to_owned()]
+        };
+        first.chain(rest).map(row).collect()
+    }
+
+    /// YAML in that order.
+    fn lines(&self) -> Result<String> {
+        let mut text = String::new();
+        for mut row in self.rows() {
+            let version = Value::String(std::mem::take(&mut row[1]));
+            let name = std::mem::take(&mut row[0]);
+            text.push_str(&yaml::to_string(&Map::from_iter([(name, version)]))?);
+        }
+        Ok(text)
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +226,7 @@ mod tests {
     fn images_have_names_and_tags() {
         let of = |image| image_version(image);
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        let of = |image| of(image).map(|(name, tag)| (name, tag.tag));
         assert_eq!(
             of("ghcr.io/fluxcd/source-controller:v1.9.4"),
             pair("source-controller", "v1.9.4")

@@ -1,7 +1,8 @@
-//! `docs`: the files that are generated from the command tree.
+//! `docs`: the files that are generated from the command tree, and from the types of answers.
 //!
 //! docs/commands holds one Markdown page a command, docs/man the man pages, completions/ the
-//! scripts for shells. A test proves them current.
+//! scripts for shells, docs/output the schemas of answers beside its README. A test proves them
+//! current.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, Command};
 use reflux::cli;
+use reflux::cmd::output;
 use reflux::complete::{self, SHELLS};
 use reflux::identity::Identity;
 
@@ -24,6 +26,9 @@ pub(crate) struct DocsArgs {
 /// The folders that hold generated files alone.
 const FOLDERS: &[&str] = &["docs/commands", "docs/man", "completions"];
 
+/// The folder of schemas, and how their names end.
+const SCHEMAS: (&str, &str) = ("docs/output", ".schema.json");
+
 pub(crate) fn run(args: &DocsArgs) -> Result<()> {
     let wanted = generate()?;
     if args.check {
@@ -36,10 +41,26 @@ pub(crate) fn run(args: &DocsArgs) -> Result<()> {
         }
         fs_err::create_dir_all(&folder)?;
     }
+    for path in schemas_there()? {
+        fs_err::remove_file(root().join(path))?;
+    }
     for (path, text) in &wanted {
         fs_err::write(root().join(path), text)?;
     }
     Ok(())
+}
+
+/// The schemas that are there now.
+fn schemas_there() -> Result<Vec<PathBuf>> {
+    let (folder, end) = SCHEMAS;
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(root().join(folder))? {
+        let name = entry?.file_name();
+        if name.to_string_lossy().ends_with(end) {
+            found.push(PathBuf::from(folder).join(name));
+        }
+    }
+    Ok(found)
 }
 
 fn check(wanted: &BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
@@ -57,6 +78,9 @@ fn check(wanted: &BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
             }
         }
     }
+    let stale = schemas_there()?;
+    let stale = stale.iter().filter(|path| !wanted.contains_key(*path));
+    wrong.extend(stale.map(|path| path.display().to_string()));
     if wrong.is_empty() {
         return Ok(());
     }
@@ -78,6 +102,12 @@ fn generate() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         let text = complete::script(shell, Identity::Reflux)
             .map_err(|error| anyhow::anyhow!(error.chain()))?;
         files.insert(PathBuf::from("completions").join(file), text.into_bytes());
+    }
+    let (folder, end) = SCHEMAS;
+    for (name, schema) in output::schemas() {
+        let text = serde_json::to_string_pretty(&schema)? + "\n";
+        let path = PathBuf::from(folder).join(format!("{name}{end}"));
+        files.insert(path, text.into_bytes());
     }
     Ok(files)
 }

@@ -15,9 +15,10 @@ use kube::ResourceExt;
 use kube::api::{Api, ListParams};
 
 use self::definitions::Found;
-use self::report::Report;
+pub(super) use self::report::Document;
+use self::report::{Part, Report};
 use super::components::SelectionArgs;
-use super::{Verb, arguments, leaf};
+use super::{Verb, arguments, leaf, output};
 use crate::bootstrap::provider::github::releases;
 use crate::cluster::health::{Health, Patience, Rollout};
 use crate::cluster::{Cluster, proxy};
@@ -26,12 +27,22 @@ use crate::error::{Error, Kind, Result};
 use crate::flags;
 use crate::manifests::install::{PART_OF, PART_OF_FLUX};
 use crate::manifests::versions::DISTRIBUTION;
+use crate::output::{Asked, Word};
 
 pub(super) const VERB: Verb = Verb {
     name: "check",
     command,
     run,
 };
+
+/// There are no objects here that would have names.
+const FORMATS: &[Word] = &[
+    Word::Json,
+    Word::Yaml,
+    Word::Wide,
+    Word::JsonPath,
+    Word::CustomColumns,
+];
 
 #[derive(Args)]
 struct CheckArgs {
@@ -46,9 +57,9 @@ struct CheckArgs {
     /// Accepted for flux's sake: changes are watched
     #[arg(long, value_parser = flags::duration, default_value = "5s")]
     poll_interval: Duration,
-    /// The format of the answer: json
-    #[arg(long, short = 'o', value_name = "FORMAT")]
-    output: Option<String>,
+    /// The format of the answer: json, yaml, wide, jsonpath=… or custom-columns=…
+    #[arg(long, short = 'o', value_name = "FORMAT", value_parser = output::parser(FORMATS))]
+    output: Option<Asked>,
 }
 
 fn command() -> Command {
@@ -69,22 +80,18 @@ fn command() -> Command {
                  # Check the installation\n  \
                  {bin} check\n\n  \
                  # Check two controllers, for a script\n  \
-                 {bin} check --components=source-controller,kustomize-controller -o json",
+                 {bin} check --components=source-controller,kustomize-controller -o json\n\n  \
+                 # What failed, one a line\n  \
+                 {bin} check -o jsonpath='{range .checks[?(@.status==\"failed\")]}{.message}{\"\\n\"}{end}'",
             ),
     )
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: CheckArgs = arguments(matches)?;
-    if args
-        .output
-        .as_deref()
-        .is_some_and(|format| format != "json")
-    {
-        return Err(Error::usage("--output must be json"));
-    }
+    let format = args.output.map(output::load).transpose()?;
     let given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
-    let asked = Asked {
+    let asked = Wanted {
         names: if given("components") {
             args.selection.names()
         } else {
@@ -115,16 +122,17 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         check.definitions(&controllers).await;
         Ok(())
     });
-    if args.output.is_some() {
-        context.ui.answer(&report.to_json()?)?;
+    let passed = report.passed();
+    if let Some(format) = format {
+        context.ui.answer(&report.write(&format)?)?;
     }
     outcome?;
-    conclude(context, &report, args.pre)
+    conclude(context, passed, args.pre)
 }
 
 /// Whether there is a later Flux than the one that this program carries.
 async fn latest(context: &Context, report: &mut Report<'_>) {
-    const CHECK: &str = "latest";
+    const CHECK: Part = Part::Latest;
     let api = http::Uri::from_static("https://api.github.com");
     let found = match proxy::of_address(&api, &context.env) {
         Ok(proxy) => releases::latest("fluxcd", "flux2", proxy.as_ref()).await,
@@ -139,8 +147,8 @@ async fn latest(context: &Context, report: &mut Report<'_>) {
     }
 }
 
-fn conclude(context: &Context, report: &Report<'_>, pre: bool) -> Result<()> {
-    if report.passed() {
+fn conclude(context: &Context, passed: bool, pre: bool) -> Result<()> {
+    if passed {
         context.ui.success(if pre {
             "prerequisites checks passed"
         } else {
@@ -155,7 +163,7 @@ fn conclude(context: &Context, report: &Report<'_>, pre: bool) -> Result<()> {
 }
 
 /// The controllers that the user asked for by name.
-struct Asked {
+struct Wanted {
     names: Vec<String>,
     /// Whether those are all that is to be looked at, rather than some that must be there.
     only_those: bool,
@@ -171,7 +179,7 @@ struct Check<'a, 'u> {
 impl Check<'_, '_> {
     /// The server's version. Where the server does not answer this, it answers nothing.
     async fn kubernetes(&mut self) -> Result<()> {
-        const CHECK: &str = "kubernetes";
+        const CHECK: Part = Part::Kubernetes;
         let version = match self.cluster.client().apiserver_version().await {
             Ok(version) => version.git_version,
             Err(error) => {
@@ -201,7 +209,7 @@ impl Check<'_, '_> {
 
     /// What is installed, and whether this program goes with it.
     async fn version(&mut self) {
-        const CHECK: &str = "version";
+        const CHECK: Part = Part::Version;
         self.report.begin("version in cluster");
         let installation = match self.cluster.installation().await {
             Ok(Some(installation)) => installation,
@@ -234,9 +242,9 @@ impl Check<'_, '_> {
     }
 
     /// The controllers; returns the names of those that were looked at.
-    async fn controllers(&mut self, asked: &Asked) -> Vec<String> {
-        const CHECK: &str = "controllers";
-        self.report.begin(CHECK);
+    async fn controllers(&mut self, asked: &Wanted) -> Vec<String> {
+        const CHECK: Part = Part::Controllers;
+        self.report.begin(CHECK.word());
         let found = match self.installed_controllers().await {
             Ok(found) => found,
             Err(message) => {
@@ -281,7 +289,7 @@ impl Check<'_, '_> {
     }
 
     fn controller(&mut self, health: &Health, version: Option<&str>) {
-        const CHECK: &str = "controllers";
+        const CHECK: Part = Part::Controllers;
         let name = &health.name;
         match (&health.rollout, health.why()) {
             (Rollout::Done, _) if health.is_scaled_to_zero() => {
@@ -328,8 +336,8 @@ impl Check<'_, '_> {
     }
 
     async fn definitions(&mut self, controllers: &[String]) {
-        const CHECK: &str = "crds";
-        self.report.begin(CHECK);
+        const CHECK: Part = Part::Crds;
+        self.report.begin(CHECK.word());
         let api: Api<CustomResourceDefinition> = Api::all(self.cluster.client().clone());
         let params = ListParams::default().labels(&format!("{PART_OF}={PART_OF_FLUX}"));
         let list = match api.list(&params).await {

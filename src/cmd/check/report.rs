@@ -1,41 +1,91 @@
 //! What a check found: lines while it runs, one document at the end.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::ui::Ui;
+use crate::error::Result;
+use crate::output::Format;
+use crate::ui::{Ui, table};
 
 /// How one thing was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Status {
+    /// As it should be.
     Passed,
+    /// Something to know that is no failure.
     Warning,
+    /// Not as it should be, or it could not be read.
     Failed,
 }
 
+impl Status {
+    fn word(self) -> &'static str {
+        match self {
+            Status::Passed => "passed",
+            Status::Warning => "warning",
+            Status::Failed => "failed",
+        }
+    }
+}
+
+/// A part of the check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Part {
+    /// Whether there is a later release of Flux.
+    Latest,
+    /// The version of Kubernetes.
+    Kubernetes,
+    /// What is installed.
+    Version,
+    /// The controllers.
+    Controllers,
+    /// The definitions of Flux's kinds.
+    Crds,
+}
+
+impl Part {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Part::Latest => "latest",
+            Part::Kubernetes => "kubernetes",
+            Part::Version => "version",
+            Part::Controllers => "controllers",
+            Part::Crds => "crds",
+        }
+    }
+}
+
 /// One thing that was checked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Finding {
-    /// The part of the check: `kubernetes`, `version`, `controllers`, `crds` or `latest`.
-    check: &'static str,
-    /// What was looked at.
+    /// The part of the check.
+    check: Part,
+    /// What was looked at; left out where it is the part as a whole.
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(extend("minLength" = 1))]
     subject: String,
+    /// How it was found.
     status: Status,
+    /// The line that people see.
     message: String,
+}
+
+/// What `check` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "check")]
+pub(in crate::cmd) struct Document {
+    /// Nothing failed; warnings do not count.
+    passed: bool,
+    /// Everything that was found, in the order in which it was looked at.
+    checks: Vec<Finding>,
 }
 
 /// Everything that was found so far.
 pub(super) struct Report<'a> {
     ui: &'a Ui,
     findings: Vec<Finding>,
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    passed: bool,
-    checks: &'a [Finding],
 }
 
 impl<'a> Report<'a> {
@@ -56,26 +106,26 @@ impl<'a> Report<'a> {
         self.ui.action(text);
     }
 
-    pub(super) fn pass(&mut self, check: &'static str, subject: &str, message: impl Into<String>) {
+    pub(super) fn pass(&mut self, check: Part, subject: &str, message: impl Into<String>) {
         let message = message.into();
         self.ui.success(&message);
         self.add(check, subject, Status::Passed, message);
     }
 
     /// Something to know that is no failure.
-    pub(super) fn warn(&mut self, check: &'static str, subject: &str, message: impl Into<String>) {
+    pub(super) fn warn(&mut self, check: Part, subject: &str, message: impl Into<String>) {
         let message = message.into();
         self.ui.warning(&message);
         self.add(check, subject, Status::Warning, message);
     }
 
-    pub(super) fn fail(&mut self, check: &'static str, subject: &str, message: impl Into<String>) {
+    pub(super) fn fail(&mut self, check: Part, subject: &str, message: impl Into<String>) {
         let message = message.into();
         self.ui.failure(&message);
         self.add(check, subject, Status::Failed, message);
     }
 
-    fn add(&mut self, check: &'static str, subject: &str, status: Status, message: String) {
+    fn add(&mut self, check: Part, subject: &str, status: Status, message: String) {
         self.findings.push(Finding {
             check,
             subject: subject.to_owned(),
@@ -89,17 +139,32 @@ impl<'a> Report<'a> {
         self.findings.iter().all(|f| f.status != Status::Failed)
     }
 
-    /// The findings as JSON.
+    /// The findings in a format; nothing in one that has no place for them.
     ///
     /// # Errors
-    /// Never in practice: texts and booleans can always be written.
-    pub(super) fn to_json(&self) -> Result<String> {
+    /// When a template does not fit them.
+    pub(super) fn write(self, format: &Format) -> Result<String> {
+        if *format == Format::Wide {
+            let rows: Vec<_> = self.findings.iter().map(Finding::row).collect();
+            return Ok(table::render(
+                &["Check", "Subject", "Status", "Message"],
+                &rows,
+            ));
+        }
         let document = Document {
             passed: self.passed(),
-            checks: &self.findings,
+            checks: self.findings,
         };
-        serde_json::to_string_pretty(&document)
-            .map(|text| format!("{text}\n"))
-            .map_err(|error| Error::failed("cannot write JSON").caused_by(error))
+        format
+            .write(&document, Some("/checks"))
+            .map(Option::unwrap_or_default)
+    }
+}
+
+impl Finding {
+    fn row(&self) -> Vec<String> {
+        let words = [self.check.word(), &self.subject, self.status.word()];
+        let words = words.into_iter().map(str::to_owned);
+        words.chain([self.message.clone()]).collect()
     }
 }
