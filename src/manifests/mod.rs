@@ -7,6 +7,7 @@
 //!   `kustomization.yaml`
 //! - [`keys`]: SSH key pairs, made or read
 //! - [`secret`]: the Secrets that hold credentials
+//! - [`tenant`]: the objects that confine a tenant to its namespaces
 //!
 //! Nothing here reads files, clocks, the environment or the network; randomness comes in as a
 //! generator. Objects are [`serde_json::Value`]s.
@@ -16,6 +17,7 @@ pub mod install;
 pub mod keys;
 pub mod secret;
 pub mod sync;
+pub mod tenant;
 pub mod versions;
 
 /// The first line of generated files; later runs and other tools know them by it.
