@@ -1,5 +1,7 @@
-//! Flags for SSH keys and passwords that `create source git` and `create secret git` share, and
-//! the Secret that comes of them.
+//! Flags for SSH keys and passwords that `create source git` and `create secret git` share, the
+//! Secret that comes of them, and reading what is secret from files.
+
+use std::io::Read as _;
 
 use ::url::Url;
 use clap::Args;
@@ -48,12 +50,16 @@ impl CredentialArgs {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn password(&self) -> Result<Option<SecretString>> {
-        let given = match (&self.password, &self.password_file) {
-            (Some(password), _) => Some(password.clone()),
-            (None, Some(path)) => Some(secret_file(path, "password file")?),
-            (None, None) => None,
-        };
-        Ok(given.filter(|p| !p.expose_secret().is_empty()))
+        secret_value(
+            self.password.as_ref(),
+            self.password_file.as_deref(),
+            "password file",
+        )
+    }
+
+    /// Whether the password is read from standard input.
+    pub(super) fn password_is_piped(&self) -> bool {
+        self.password_file.as_deref() == Some("-")
     }
 
     /// The credentials for a repository behind SSH: a key pair, and the server's own keys.
@@ -127,6 +133,43 @@ pub(super) fn secret(
         (None, Some(ca)) => Some(secret::git_ca(&metadata, ca)),
         (None, None) => None,
     }
+}
+
+/// What a flag for something secret or its sibling for a file gives; nothing where that is empty.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn secret_value(
+    given: Option<&SecretString>,
+    file: Option<&str>,
+    what: &str,
+) -> Result<Option<SecretString>> {
+    let value = match (given, file) {
+        (Some(value), _) => Some(value.clone()),
+        (None, Some(path)) => Some(secret_file(path, what)?),
+        (None, None) => None,
+    };
+    Ok(value.filter(|v| !v.expose_secret().is_empty()))
+}
+
+/// Reads a private key from a file, or from standard input where the path is `-`: every byte of it.
+///
+/// # Errors
+/// When it cannot be read or is not text.
+pub(super) fn key_file(path: &str, what: &str) -> Result<SecretString> {
+    let bytes = if path == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| Error::failed("cannot read standard input").caused_by(error))?;
+        bytes
+    } else {
+        read_file(path, what)?
+    };
+    // The error would hold the key.
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::usage(format!("{path}: the {what} is not text")))?;
+    Ok(SecretString::from(text))
 }
 
 /// Reads a certificate file.

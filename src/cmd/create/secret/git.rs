@@ -1,15 +1,16 @@
 //! `create secret git`.
 
 use clap::{ArgMatches, Args, Command};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use super::super::credentials::{self, CredentialArgs};
-use super::super::{Noun, Request, leaf};
+use super::super::credentials::{self, CredentialArgs, secret_value};
+use super::super::{Noun, Request, leaf, some};
+use super::{finish, metadata, print, save};
 use crate::cli;
 use crate::cmd::arguments;
 use crate::error::{Error, Result};
 use crate::git::url::{self, Scheme};
-use crate::manifests::secret::GitCredentials;
+use crate::manifests::secret::{self, GitCredentials};
 
 pub(in super::super) const NOUN: Noun = Noun {
     path: &["secret", "git"],
@@ -23,9 +24,12 @@ struct GitSecretArgs {
     url: Option<String>,
     #[command(flatten)]
     credentials: CredentialArgs,
-    /// The bearer token for HTTP
+    /// The bearer token for HTTP; better from a file
     #[arg(long, value_name = "TOKEN", value_parser = cli::secret)]
     bearer_token: Option<SecretString>,
+    /// The file with the bearer token; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "bearer_token")]
+    bearer_token_file: Option<String>,
     /// The file with the authorities that may sign the server's certificate
     #[arg(long, value_name = "FILE")]
     ca_crt_file: Option<String>,
@@ -48,53 +52,43 @@ pub(super) fn command() -> Command {
 
 fn run(request: &Request<'_>, matches: &ArgMatches) -> Result<()> {
     let args: GitSecretArgs = arguments(matches)?;
-    let address = args
-        .url
-        .as_deref()
-        .filter(|u| !u.is_empty())
-        .ok_or_else(|| Error::usage("url is required"))?;
-    let (address, scheme) = url::parse(address)?;
-    let context = request.context;
-    let ca = match scheme {
-        Scheme::Ssh => None,
+    let address = some(&args.url).ok_or_else(|| Error::usage("url is required"))?;
+    let (address, scheme) = url::parse(&address)?;
+    match scheme {
         Scheme::Http | Scheme::Https => {
-            http(&args)?;
-            credentials::ca_file(args.ca_crt_file.as_deref())?
+            let credentials = http(&args)?;
+            let ca = credentials::ca_file(args.ca_crt_file.as_deref())?;
+            let secret = secret::git(&metadata(request), &credentials, ca.as_deref());
+            finish(request, &secret, "git")
         }
-    };
-    context.block_on(async {
-        let credentials = match scheme {
-            Scheme::Ssh => args.credentials.ssh(request, &address).await?,
-            Scheme::Http | Scheme::Https => http(&args)?,
-        };
-        let Some(secret) = credentials::secret(request, Some(&credentials), ca.as_deref()) else {
-            return Ok(());
-        };
-        if request.export {
-            // flux ends this document with an empty line.
-            let text = secret.to_yaml();
-            return context.ui.answer(&format!("{}\n", text.expose_secret()));
-        }
-        if let Some(key) = secret.public_key() {
-            context.ui.generate(format!("deploy key: {key}"));
-        }
-        let cluster = context.cluster().await?;
-        cluster.upsert_secret(secret.expose()).await?;
-        context.ui.action(format!(
-            "git secret '{}' created in '{}' namespace",
-            request.name, request.namespace
-        ));
-        Ok(())
-    })
+        // Its host keys may have to be asked for.
+        Scheme::Ssh => request.context.block_on(async {
+            let credentials = args.credentials.ssh(request, &address).await?;
+            let secret = secret::git(&metadata(request), &credentials, None);
+            if request.export {
+                return print(request, &secret);
+            }
+            if let Some(key) = secret.public_key() {
+                request.context.ui.generate(format!("deploy key: {key}"));
+            }
+            save(request, &secret, "git").await
+        }),
+    }
 }
 
 fn http(args: &GitSecretArgs) -> Result<GitCredentials> {
-    let username = args.credentials.username.clone().filter(|u| !u.is_empty());
+    if args.credentials.password_is_piped() && args.bearer_token_file.as_deref() == Some("-") {
+        return Err(Error::usage(
+            "only one of --password-file and --bearer-token-file can be standard input",
+        ));
+    }
+    let username = some(&args.credentials.username);
     let password = args.credentials.password()?;
-    let bearer = args
-        .bearer_token
-        .clone()
-        .filter(|t| !t.expose_secret().is_empty());
+    let bearer = secret_value(
+        args.bearer_token.as_ref(),
+        args.bearer_token_file.as_deref(),
+        "bearer token file",
+    )?;
     match (username, password, bearer) {
         (Some(_), Some(_), Some(_)) => Err(Error::usage(
             "user credentials and bearer token cannot be used together",
