@@ -24,3 +24,12 @@ pub fn to_string(value: &impl Serialize) -> Result<String> {
 pub fn to_document(value: &impl Serialize) -> Result<String> {
     Ok(format!("---\n{}", to_string(value)?))
 }
+
+/// Reads the first document of a text as Go's programs read their input; an empty one is null.
+///
+/// # Errors
+/// With line and column of what is no YAML, or has no JSON form.
+pub fn from_str(text: &str) -> Result<serde_json::Value, kustomize::yaml::Error> {
+    let first = kustomize::yaml::parse_first(text)?;
+    Ok(first.map_or(serde_json::Value::Null, |node| node.to_json()))
+}

@@ -44,6 +44,16 @@ pub fn parse(text: &str, dialect: Dialect) -> Result<Vec<Node>, Error> {
     documents(text, dialect, Duplicates::Refuse)
 }
 
+/// Reads the first document of `text` as `sigs.k8s.io/yaml`'s `Unmarshal` does: what follows it is not looked at, and of
+/// entries with one key the last one counts. An empty document is none.
+///
+/// # Errors
+///
+/// Those of [`parse`], but for keys that are there twice.
+pub fn parse_first(text: &str) -> Result<Option<Node>, Error> {
+    parse::first(text)
+}
+
 /// Writes `value` as one YAML document, ending in a line break, without `---`.
 ///
 /// The bytes are those of `sigs.k8s.io/yaml`'s `Marshal`. Texts that do not survive there are written with

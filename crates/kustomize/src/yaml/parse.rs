@@ -39,6 +39,15 @@ pub(crate) fn documents(
     }
 }
 
+/// The first document of a text, whether it holds anything or not. What follows it is not read, and of entries with one
+/// key the last one counts.
+pub(crate) fn first(text: &str) -> Result<Option<Node>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    check_characters(text)?;
+    let composer = Composer::new(Dialect::Kubernetes, Duplicates::Replace);
+    Ok(read(text, 0, 1, composer)?.pop())
+}
+
 /// Refuses the characters that Go's readers refuse.
 fn check_characters(text: &str) -> Result<(), Error> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);

@@ -100,3 +100,15 @@ fn big_documents_take_linear_time() {
     let separate = "a: 1\n---\n".repeat(20_000);
     assert_eq!(parse(&separate, Dialect::Resource).unwrap().len(), 20_000);
 }
+
+#[test]
+fn the_first_document_is_all_that_is_read() {
+    let first = |text| parse_first(text).unwrap().map(|node| node.to_json());
+    assert_eq!(first("a: 1\na: 2\n"), Some(json!({"a": 2})));
+    assert_eq!(first("a: 1\n---\nb: [\n"), Some(json!({"a": 1})));
+    assert_eq!(first("# x\n---\na: yes\n"), Some(json!({"a": true})));
+    for empty in ["", "---\n", "---\n---\na: 1\n", "null\n"] {
+        assert_eq!(first(empty), None, "{empty:?}");
+    }
+    assert!(parse_first("a: [\n").is_err());
+}
