@@ -22,8 +22,9 @@ impl FromStr for KustomizationSource {
     fn from_str(text: &str) -> Result<Self, String> {
         if text.trim().is_empty() {
             return Err(format!(
-                "no Kustomization source given, please specify it as \
-                 [<kind>/]<name>.<namespace>, with one of the kinds: {}",
+                "no Kustomization source given, please specify source that contains the Kubernetes \
+                 manifests in the format '[<kind>/]<name>.<namespace>', where kind must be one of: \
+                 ({}), if kind is not specified it defaults to GitRepository",
                 KINDS.join(", ")
             ));
         }
