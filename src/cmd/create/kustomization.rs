@@ -3,15 +3,14 @@
 use clap::{ArgMatches, Args, Command};
 use flux_api::Duration;
 use flux_api::kustomize::{CrossNamespaceSourceReference, Decryption, KustomizationSpec};
-use flux_api::meta::{
-    DependencyReference, KubeConfigReference, LocalObjectReference, NamespacedObjectKindReference,
-    SecretKeyReference,
-};
+use flux_api::meta::NamespacedObjectKindReference;
 
-use super::{Noun, Request, leaf};
+use super::dependencies::dependencies;
+use super::ready::{announce, finish};
+use super::{Noun, Request, choice, kubeconfig, leaf, reference};
 use crate::cmd::arguments;
 use crate::error::{Error, Result};
-use crate::flags::{self, DecryptionProvider, KustomizationSource, SafeRelativePath};
+use crate::flags::{self, DecryptionProvider, KustomizationSource, List, SafeRelativePath};
 use crate::kinds::KUSTOMIZATION;
 
 pub(super) const NOUN: Noun = Noun {
@@ -35,8 +34,8 @@ struct KustomizationArgs {
     #[arg(long)]
     wait: bool,
     /// A workload whose health counts, as KIND/NAME.NAMESPACE; commas or repeats for several
-    #[arg(long, value_delimiter = ',')]
-    health_check: Vec<String>,
+    #[arg(long, value_name = "OBJECT")]
+    health_check: Vec<List>,
     /// How long the health checks may take, as a Go duration
     #[arg(long, value_parser = flags::duration, default_value = "2m0s")]
     health_check_timeout: Duration,
@@ -44,8 +43,8 @@ struct KustomizationArgs {
     #[arg(long, hide = true)]
     validation: Option<String>,
     /// A Kustomization that must be ready before, as [NAMESPACE/]NAME; commas or repeats for several
-    #[arg(long, value_delimiter = ',')]
-    depends_on: Vec<String>,
+    #[arg(long, value_name = "OBJECT")]
+    depends_on: Vec<List>,
     /// The service account to act as
     #[arg(long)]
     service_account: Option<String>,
@@ -96,21 +95,11 @@ fn run(request: &Request<'_>, matches: &ArgMatches) -> Result<()> {
         .source
         .as_ref()
         .ok_or_else(|| Error::usage("source is required"))?;
-    if !request.export {
-        ui.generate("generating Kustomization");
-    }
+    announce(request, &KUSTOMIZATION);
     let spec = spec(request, &args, source)?;
-    let object = request.object(&KUSTOMIZATION, &spec)?;
-    if request.export {
-        return request.print(&object);
+    if let Some(ready) = finish(request, &KUSTOMIZATION, &spec)? {
+        ui.success((KUSTOMIZATION.done)(&ready));
     }
-    let context = request.context;
-    let ready = context.block_on(async {
-        let cluster = context.cluster().await?;
-        request.apply(&cluster, &KUSTOMIZATION, &object).await
-    })?;
-    ui.success(format!("Kustomization {} is ready", request.name));
-    ui.success((KUSTOMIZATION.done)(&ready));
     Ok(())
 }
 
@@ -122,7 +111,7 @@ fn spec(
     let health_checks = if args.wait {
         Vec::new()
     } else {
-        flags::strings(&args.health_check)
+        List::all(&args.health_check)
             .iter()
             .map(|check| health_check(check))
             .collect::<Result<_>>()?
@@ -134,29 +123,14 @@ fn spec(
         prune: args.prune,
         wait: args.wait,
         source_ref: CrossNamespaceSourceReference {
-            kind: source.kind.parse().map_err(|error| {
-                Error::usage(format!("source kind {}", source.kind)).caused_by(error)
-            })?,
+            kind: choice(source.kind)?,
             name: source.name.clone(),
             namespace: source.namespace.clone(),
             ..CrossNamespaceSourceReference::default()
         },
         target_namespace: args.target_namespace.clone(),
-        depends_on: flags::strings(&args.depends_on)
-            .iter()
-            .map(|d| dependency(d))
-            .collect(),
-        kube_config: args
-            .kubeconfig_secret_ref
-            .as_ref()
-            .filter(|name| !name.is_empty())
-            .map(|name| KubeConfigReference {
-                secret_ref: Some(SecretKeyReference {
-                    name: name.clone(),
-                    ..SecretKeyReference::default()
-                }),
-                ..KubeConfigReference::default()
-            }),
+        depends_on: dependencies(request, &args.depends_on),
+        kube_config: kubeconfig(&args.kubeconfig_secret_ref),
         timeout: checks_health.then_some(args.health_check_timeout),
         health_checks,
         service_account_name: args.service_account.clone(),
@@ -171,40 +145,19 @@ fn decryption(args: &KustomizationArgs) -> Result<Option<Decryption>> {
         return Ok(None);
     };
     Ok(Some(Decryption {
-        provider: provider
-            .as_str()
-            .parse()
-            .map_err(|error| Error::usage("decryption provider").caused_by(error))?,
-        secret_ref: args
-            .decryption_secret
-            .as_deref()
-            .filter(|name| !name.is_empty())
-            .map(LocalObjectReference::new),
+        provider: choice(provider.as_str())?,
+        secret_ref: reference(&args.decryption_secret),
         ..Decryption::default()
     }))
 }
 
-fn dependency(text: &str) -> DependencyReference {
-    let (namespace, name) = match text.split('/').collect::<Vec<_>>()[..] {
-        [namespace, name] => (Some(namespace.to_owned()), name),
-        _ => (None, text),
-    };
-    DependencyReference {
-        name: name.to_owned(),
-        namespace,
-        ..DependencyReference::default()
-    }
-}
-
 fn health_check(text: &str) -> Result<NamespacedObjectKindReference> {
-    let malformed = || {
-        Error::usage(format!(
-            "invalid health check '{text}' must be in the format 'kind/name.namespace'"
-        ))
-    };
-    let (kind, rest) = match text.split('/').collect::<Vec<_>>()[..] {
-        [kind, rest] => (kind, rest),
-        _ => return Err(malformed()),
+    let malformed =
+        || format!("invalid health check '{text}' must be in the format 'kind/name.namespace'");
+    let parts: Vec<&str> = text.split('/').collect();
+    let &[kind, rest] = parts.as_slice() else {
+        let parts = parts.join(" ");
+        return Err(Error::usage(format!("{} [{parts}]", malformed())));
     };
     if !["Deployment", "DaemonSet", "StatefulSet", "HelmRelease"].contains(&kind) {
         return Err(Error::usage(format!(
@@ -214,7 +167,7 @@ fn health_check(text: &str) -> Result<NamespacedObjectKindReference> {
     }
     let (name, namespace) = match rest.split('.').collect::<Vec<_>>()[..] {
         [name, namespace] => (name, namespace),
-        _ => return Err(malformed()),
+        _ => return Err(Error::usage(malformed())),
     };
     Ok(NamespacedObjectKindReference {
         api_version: (kind == "HelmRelease").then(|| "helm.toolkit.fluxcd.io/v2".to_owned()),
