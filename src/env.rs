@@ -12,6 +12,12 @@ use secrecy::SecretString;
 
 /// The token for GitHub, used by `bootstrap github`.
 pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
+/// The OIDC token for `trigger receiver`, where no flag says another.
+pub const FLUX_TRIGGER_RECEIVER_OIDC_TOKEN: &str = "FLUX_TRIGGER_RECEIVER_OIDC_TOKEN";
+/// Set in jobs of GitHub Actions and Forgejo Actions: where they can ask for an OIDC token.
+pub const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+/// Set in the same jobs: the token for that.
+pub const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 /// The namespace Flux runs in, where `--namespace` is not given.
 pub const FLUX_SYSTEM_NAMESPACE: &str = "FLUX_SYSTEM_NAMESPACE";
 /// Any value but an empty one takes the namespace from the kubeconfig context.
@@ -55,13 +61,20 @@ const PLAIN: &[&str] = &[
     CI,
     KUBERNETES_SERVICE_HOST,
     COMPLETE,
+    ACTIONS_ID_TOKEN_REQUEST_URL,
+];
+
+const SECRET: &[&str] = &[
+    GITHUB_TOKEN,
+    FLUX_TRIGGER_RECEIVER_OIDC_TOKEN,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN,
 ];
 
 /// A snapshot of the variables above.
 #[derive(Clone, Default)]
 pub struct Env {
     values: BTreeMap<&'static str, OsString>,
-    github_token: Option<SecretString>,
+    secrets: BTreeMap<&'static str, SecretString>,
 }
 
 impl Env {
@@ -88,15 +101,15 @@ impl Env {
                 (!value.is_empty()).then_some((*name, value))
             })
             .collect();
-        let github_token = lookup(GITHUB_TOKEN)
-            .and_then(|v| v.into_string().ok())
-            .map(|v| v.trim().to_owned())
-            .filter(|v| !v.is_empty())
-            .map(SecretString::from);
-        Env {
-            values,
-            github_token,
-        }
+        let secrets = SECRET
+            .iter()
+            .filter_map(|name| {
+                let value = lookup(name)?.into_string().ok()?;
+                let value = value.trim();
+                (!value.is_empty()).then(|| (*name, SecretString::from(value)))
+            })
+            .collect();
+        Env { values, secrets }
     }
 
     /// The variable's text; empty counts as unset, and so does text that is not UTF-8.
@@ -116,7 +129,12 @@ impl Env {
 
     /// The token for GitHub.
     pub fn github_token(&self) -> Option<&SecretString> {
-        self.github_token.as_ref()
+        self.secret(GITHUB_TOKEN)
+    }
+
+    /// The secret in that variable, without white space around it.
+    pub fn secret(&self, name: &str) -> Option<&SecretString> {
+        self.secrets.get(name)
     }
 
     /// The home folder.
