@@ -14,7 +14,7 @@ use super::wait::Wait;
 use crate::cluster::Cluster;
 use crate::cluster::diagnosis::{Object, Subject};
 use crate::cluster::health::{Health, Patience};
-use crate::cmd::wait;
+use crate::cmd::deadline;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::git::host_keys::HostKeys;
@@ -324,7 +324,7 @@ impl Run<'_> {
             }],
             ..Subject::default()
         };
-        Err(wait::explain(self.context, self.cluster, &subject, error).await)
+        Err(deadline::explain(self.context, self.cluster, &subject, error).await)
     }
 
     /// Once the source is read with the new key, the old ones open the repository for nobody.
@@ -385,7 +385,7 @@ impl Run<'_> {
             components,
             ..Subject::default()
         };
-        Err(wait::explain(self.context, self.cluster, &subject, error).await)
+        Err(deadline::explain(self.context, self.cluster, &subject, error).await)
     }
 }
 

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Args, Command};
 use serde_json::Value;
 
 use super::components::ComponentArgs;
-use super::{Verb, arguments, leaf, wait};
+use super::{Verb, arguments, deadline, leaf};
 use crate::cluster::Cluster;
 use crate::cluster::diagnosis::Subject;
 use crate::cluster::health::{Health, Patience, Rollout};
@@ -198,7 +198,7 @@ impl Installing<'_> {
             ..Subject::default()
         };
         let error = Error::new(Kind::NotReady, "install failed");
-        Err(wait::explain(self.context, self.cluster, &subject, error).await)
+        Err(deadline::explain(self.context, self.cluster, &subject, error).await)
     }
 
     /// Removes what an earlier installation left.

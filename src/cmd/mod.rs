@@ -8,6 +8,7 @@ mod check;
 mod completion;
 mod components;
 mod create;
+pub mod deadline;
 mod delete;
 mod export;
 mod get;
@@ -22,7 +23,6 @@ mod select;
 mod suspend;
 mod uninstall;
 mod version;
-pub mod wait;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 

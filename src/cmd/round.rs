@@ -10,8 +10,8 @@ use futures::stream;
 use kube::api::DynamicObject;
 use serde_json::Value;
 
+use super::deadline;
 use super::select::{AT_ONCE, Failure};
-use super::wait;
 use crate::cluster::diagnosis::{Object, Subject};
 use crate::cluster::many::Sight;
 use crate::cluster::{self, Cluster};
@@ -209,7 +209,7 @@ impl<'a> Round<'a> {
         };
         for (place, (_, error)) in failed.into_iter().enumerate() {
             let error = if place == 0 {
-                wait::explain(self.context, self.cluster, &subject, error).await
+                deadline::explain(self.context, self.cluster, &subject, error).await
             } else {
                 error
             };

@@ -179,7 +179,7 @@ impl Request<'_> {
                 }
             }
         });
-        let deadline = super::wait::within(self.context, kind, &self.namespace, &self.name);
+        let deadline = super::deadline::within(self.context, kind, &self.namespace, &self.name);
         deadline.of(cluster, outcome).await
     }
 
