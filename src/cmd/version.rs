@@ -102,12 +102,12 @@ pub(super) struct Versions {
     components: BTreeMap<String, Tag>,
 }
 
-/// An image.
+/// The version of a component: its image's tag, and digest where it has one.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 struct Tag {
-    /// Its tag.
     tag: String,
+    /// The whole image.
     #[serde(skip)]
     image: String,
 }

@@ -143,6 +143,12 @@ mod tests {
             render("M:.m,NAME:.metadata.name"),
             "M     NAME\ntwo\nlines    a\n<none>   longer-name\n"
         );
+        assert_eq!(
+            render("NAME:.metadata.name,M:.m,N:.n,T:.t"),
+            "NAME          M        N     T\n\
+             a             two\nlines         1        <none>\n\
+             longer-name   <none>   1.0000005e+06   <none>\n"
+        );
         assert_eq!(render("X:"), "X\n<none>\n<none>\n");
     }
 

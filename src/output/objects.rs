@@ -1,6 +1,7 @@
 //! Objects of the cluster, as kubectl writes them: one by itself, several as a List.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::collections::BTreeMap;
+
 use kube::api::DynamicObject;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,10 +34,11 @@ pub struct List {
     /// Always `List`.
     #[schemars(extend("const" = "List"))]
     kind: &'static str,
+    /// What is said of the List as a whole.
     metadata: ListMetadata,
 }
 
-/// What is said of a List as a whole.
+/// A List's metadata.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListMetadata {
@@ -53,12 +55,45 @@ pub struct Object {
     pub api_version: String,
     /// The kind.
     pub kind: String,
-    /// Name, namespace, labels, annotations and what else Kubernetes keeps of every object.
-    pub metadata: ObjectMeta,
+    /// What Kubernetes keeps of every object.
+    pub metadata: Metadata,
     /// What is wanted; the fields are those of the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Map<String, Value>")]
     pub spec: Option<Map<String, Value>>,
     /// What is; the fields are those of the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Map<String, Value>")]
     pub status: Option<Map<String, Value>>,
+}
+
+/// What Kubernetes keeps of every object; the fields that matter here, among others.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("required" = ["name"]))]
+pub struct Metadata {
+    /// The name.
+    pub name: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The labels.
+    pub labels: BTreeMap<String, String>,
+    /// The annotations.
+    pub annotations: BTreeMap<String, String>,
+    /// How often the spec was changed.
+    pub generation: i64,
+    /// The version of the whole object.
+    pub resource_version: String,
+    /// What tells it from an earlier object of the same name.
+    pub uid: String,
+    /// When it was made.
+    #[schemars(extend("format" = "date-time"))]
+    pub creation_timestamp: String,
+    /// When it was deleted, where it waits for its finalizers.
+    #[schemars(extend("format" = "date-time"))]
+    pub deletion_timestamp: String,
+    /// Who has something to do before it goes.
+    pub finalizers: Vec<String>,
 }
 
 impl From<Vec<Value>> for List {
