@@ -20,7 +20,7 @@ use crate::context::DEFAULT_NAMESPACE;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::kinds::Kind;
+use crate::kinds::{self, Kind};
 
 /// How long the cluster may take.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -100,6 +100,18 @@ fn with_names(root: Command, words: &[OsString], env: &Env) -> Command {
             completed(arg, move || namespaces.namespaces())
         })
         .mut_arg("context", |arg| completed(arg, move || contexts.contexts()));
+    let root = root.mut_subcommands(|verb| {
+        let source = source.clone();
+        let takes_objects = verb.get_arguments().any(|arg| arg.get_id() == nouns::OBJECTS);
+        if !takes_objects {
+            return verb;
+        }
+        verb.mut_arg(nouns::OBJECTS, |arg| {
+            arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                source.across(&current.to_string_lossy())
+            }))
+        })
+    });
     nouns::walk(root, &mut |leaf, kind| {
         let source = source.clone();
         leaf.mut_arg(nouns::NAMES, |arg| {
@@ -179,6 +191,22 @@ impl Source {
                 .filter_map(|o| o.metadata.name)
                 .collect())
         })
+    }
+
+    /// What may follow the beginning of a `kind/name`. Without a slash, the words of the verb are
+    /// enough to choose from.
+    fn across(&self, current: &str) -> Vec<CompletionCandidate> {
+        let Some((word, name)) = current.split_once('/') else {
+            return Vec::new();
+        };
+        let Some(kind) = kinds::by_word(word) else {
+            return Vec::new();
+        };
+        self.objects(kind)
+            .into_iter()
+            .filter(|known| known.starts_with(name))
+            .map(|known| CompletionCandidate::new(format!("{word}/{known}")))
+            .collect()
     }
 
     /// Asks the cluster; no answer in time is no names.

@@ -78,11 +78,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     request.require(|kind| format!("{} name is required", kind.human))?;
     context.block_on(async {
         let cluster = context.cluster().await?;
-        let outcome = request.resolve(&cluster).await;
-        if let (true, Some(_)) = (request.is_single(), outcome.failures.first()) {
-            let failure = outcome.failures.into_iter().next();
-            return Err(failure.map_or_else(|| Error::failed("not found"), |f| f.error));
-        }
+        let outcome = request.resolve(&cluster).await.or_failure()?;
         if outcome.found.is_empty() && outcome.failures.is_empty() {
             return Err(Error::new(ErrorKind::NotFound, "no objects found"));
         }

@@ -97,11 +97,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let with_credentials = nouns::flag(leaf, WITH_CREDENTIALS);
     context.block_on(async {
         let cluster = context.cluster().await?;
-        let outcome = request.resolve(&cluster).await;
-        if let (true, Some(_)) = (request.is_single(), outcome.failures.first()) {
-            let failure = outcome.failures.into_iter().next();
-            return Err(failure.map_or_else(|| Error::failed("not found"), |f| f.error));
-        }
+        let outcome = request.resolve(&cluster).await.or_failure()?;
         if outcome.found.is_empty() && outcome.failures.is_empty() {
             let namespace = &request.namespace;
             return Err(Error::new(

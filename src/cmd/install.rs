@@ -4,6 +4,7 @@ use clap::{ArgMatches, Args, Command};
 use serde_json::Value;
 
 use super::components::ComponentArgs;
+use super::output::JournalArgs;
 use super::{Verb, arguments, deadline, leaf};
 use crate::cluster::Cluster;
 use crate::cluster::diagnosis::Subject;
@@ -30,6 +31,8 @@ struct InstallArgs {
     /// Take over an installation that another tool manages, without asking
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    journal: JournalArgs,
 }
 
 fn command() -> Command {
@@ -61,6 +64,12 @@ fn command() -> Command {
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: InstallArgs = arguments(matches)?;
     let ui = &context.ui;
+    if args.journal.is_asked_for() && (args.export || context.globals.verbose) {
+        return Err(Error::usage(
+            "--output=jsonl needs standard output for itself: leave out --export and --verbose",
+        ));
+    }
+    args.journal.begin(ui);
     let options = args.components.options(&context.namespace()?)?;
     if args.export {
         return ui.answer(&install::to_yaml(&options)?);

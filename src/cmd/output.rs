@@ -22,6 +22,11 @@ pub(super) struct JournalArgs {
 }
 
 impl JournalArgs {
+    /// Whether it was asked for.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.output.is_some()
+    }
+
     /// Begins the journal where it was asked for.
     pub(super) fn begin(&self, ui: &Ui) {
         if self.output.is_some() {

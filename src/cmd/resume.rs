@@ -86,7 +86,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let waits = args.wait.unwrap_or(request.names.len() == 1);
     context.block_on(async {
         let cluster = context.cluster().await?;
-        let mut outcome = request.resolve(&cluster).await;
+        let mut outcome = request.resolve(&cluster).await.or_shut_out()?;
         if args.expired {
             let now = Timestamp::now();
             outcome.found.retain(|found| {

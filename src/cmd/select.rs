@@ -102,6 +102,52 @@ pub(super) struct Outcome {
     pub(super) failures: Vec<Failure>,
 }
 
+impl Outcome {
+    /// Whether nothing was found because nothing could be asked.
+    fn is_shut_out(&self) -> bool {
+        let shut_out = |failure: &Failure| {
+            matches!(
+                failure.error.kind(),
+                ErrorKind::Unreachable | ErrorKind::Refused
+            )
+        };
+        self.found.is_empty() && !self.failures.is_empty() && self.failures.iter().all(shut_out)
+    }
+
+    /// [`Outcome::or_failure`] where the server could not be asked at all; what it says is missing
+    /// is left to the verb to tell.
+    ///
+    /// # Errors
+    /// That failure.
+    pub(super) fn or_shut_out(self) -> Result<Self> {
+        if self.is_shut_out() {
+            self.or_failure()
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// The failure that is all there is to say, where nothing was found and there is just one reason:
+    /// a single name that is missing, a server that is away.
+    ///
+    /// # Errors
+    /// That failure.
+    pub(super) fn or_failure(mut self) -> Result<Self> {
+        let same = |failure: &Failure, other: &Failure| {
+            failure.error.kind() == other.error.kind()
+                && failure.error.chain() == other.error.chain()
+        };
+        let alike = match &self.failures[..] {
+            [first, rest @ ..] => rest.iter().all(|failure| same(first, failure)),
+            [] => false,
+        };
+        if self.found.is_empty() && alike {
+            return Err(self.failures.swap_remove(0).error);
+        }
+        Ok(self)
+    }
+}
+
 /// Why an object or a kind is not among the found.
 pub(super) struct Failure {
     /// The kind.

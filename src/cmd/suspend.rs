@@ -124,7 +124,7 @@ async fn suspend(
     patch: &Value,
 ) -> Result<()> {
     let ui = &context.ui;
-    let outcome = request.resolve(cluster).await;
+    let outcome = request.resolve(cluster).await.or_shut_out()?;
     if outcome.found.is_empty() && outcome.failures.is_empty() {
         return Err(Error::new(ErrorKind::NotFound, "no objects found"));
     }

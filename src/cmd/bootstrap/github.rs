@@ -100,8 +100,15 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: BootstrapArgs = arguments(matches)?;
     let github: GitHubArgs = arguments(matches)?;
     stray_words(matches)?;
-    if args.output == PlanFormat::Json && !args.dry_run {
-        return Err(Error::usage("--output is for --dry-run"));
+    match args.output {
+        PlanFormat::Json if !args.dry_run => {
+            return Err(Error::usage("--output=json is for --dry-run"));
+        }
+        PlanFormat::Jsonl if args.dry_run => {
+            return Err(Error::usage("--dry-run answers with --output=text or json"));
+        }
+        PlanFormat::Jsonl => context.ui.keep_journal(),
+        PlanFormat::Text | PlanFormat::Json => {}
     }
     let request = request(context, &args, &github)?;
     context.block_on(work(context, &args, &request))
@@ -280,7 +287,7 @@ async fn work(context: &Context, args: &BootstrapArgs, request: &Request) -> Res
         }
         let plan = report::plan(request, &client, &cluster, &prepared).await?;
         return context.ui.answer(&match args.output {
-            PlanFormat::Text => plan.to_text(),
+            PlanFormat::Text | PlanFormat::Jsonl => plan.to_text(),
             PlanFormat::Json => plan.to_json()?,
         });
     }

@@ -98,7 +98,7 @@ struct BootstrapArgs {
     /// Print what would be done, as differences, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// The format of --dry-run's answer: text or json
+    /// The format of --dry-run's answer, text or json; or jsonl, to tell what is done as JSON
     #[arg(long, short = 'o', value_enum, default_value_t = PlanFormat::Text, value_name = "FORMAT")]
     output: PlanFormat,
     /// The file with the token for the Git host; - is standard input
@@ -109,13 +109,15 @@ struct BootstrapArgs {
     create_repository: Option<bool>,
 }
 
-/// The format of a plan.
+/// The format of a plan, or of what is told of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum PlanFormat {
     /// For people.
     Text,
     /// For programs.
     Json,
+    /// What is done, one JSON object a line.
+    Jsonl,
 }
 
 fn command() -> Command {

@@ -142,14 +142,9 @@ struct Job<'a> {
 impl Job<'_> {
     async fn work(&self) -> Result<()> {
         let cluster = self.context.cluster().await?;
-        let outcome = self.request.resolve(&cluster).await;
+        let outcome = self.request.resolve(&cluster).await.or_failure()?;
         if outcome.found.is_empty() && outcome.failures.is_empty() {
             return Err(Error::new(ErrorKind::NotFound, "no objects found"));
-        }
-        // One object that is not there is told of as by flux, in the server's own words.
-        if let (true, Some(_)) = (self.request.is_single(), outcome.failures.first()) {
-            let failure = outcome.failures.into_iter().next();
-            return Err(failure.map_or_else(|| Error::failed("not found"), |f| f.error));
         }
         let mut round = Round::new(self.context, &cluster, self.request.args.all_namespaces);
         round.not_found(&outcome.failures);
