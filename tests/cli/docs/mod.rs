@@ -10,19 +10,19 @@ use std::path::{Path, PathBuf};
 
 use reflux::error::Kind;
 
-const DIFFERENCES: &str = "docs/differences.md";
+pub(crate) const DIFFERENCES: &str = "docs/differences.md";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(path: impl AsRef<Path>) -> String {
+pub(crate) fn read(path: impl AsRef<Path>) -> String {
     fs_err::read_to_string(root().join(path)).unwrap()
 }
 
 /// The text below a heading, up to the next one of the same level or above.
 #[track_caller]
-fn section(text: &str, heading: &str) -> String {
+pub(crate) fn section(text: &str, heading: &str) -> String {
     let level = heading.chars().take_while(|c| *c == '#').count();
     let mut lines = text.lines().skip_while(|line| *line != heading);
     assert!(lines.next().is_some(), "there is no heading {heading:?}");
@@ -35,7 +35,7 @@ fn section(text: &str, heading: &str) -> String {
 }
 
 /// The rows of the tables in a text, without headers: cells, trimmed.
-fn rows(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(text: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut body = false;
     for line in text.lines() {
@@ -53,7 +53,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 }
 
 /// What stands between backticks.
-fn quoted(text: &str) -> Vec<String> {
+pub(crate) fn quoted(text: &str) -> Vec<String> {
     let pieces = text.split('`').skip(1).step_by(2);
     pieces.map(str::to_owned).collect()
 }

@@ -24,13 +24,35 @@ impl Controller {
         namespace: &Namespace,
         answer: impl Fn(&DynamicObject) -> Ready + Send + Sync + 'static,
     ) -> Self {
+        Controller::play(namespace, move |object| status(object, answer(object)))
+    }
+
+    /// Answers every object of every kind with the status that the test has for that generation of
+    /// its spec.
+    pub(crate) fn with(
+        namespace: &Namespace,
+        status: impl Fn(i64) -> Value + Send + Sync + 'static,
+    ) -> Self {
+        Controller::play(namespace, move |object| {
+            let mut status = status(object.metadata.generation.unwrap_or(0));
+            if status.is_object() {
+                status["lastHandledReconcileAt"] = json!(requested(object));
+            }
+            status
+        })
+    }
+
+    fn play(
+        namespace: &Namespace,
+        status: impl Fn(&DynamicObject) -> Value + Send + Sync + 'static,
+    ) -> Self {
         let kinds: Vec<_> = KINDS.iter().map(|kind| kind.api_resource()).collect();
         let player = Player::start(
             runtime().handle(),
             &namespace.client(),
             Some(&namespace.name),
             &kinds,
-            move |object| is_due(object).then(|| status(object, answer(object))),
+            move |object| is_due(object).then(|| status(object)),
         );
         Controller { _player: player }
     }

@@ -5,9 +5,9 @@ pub(crate) mod cluster;
 pub(crate) mod controller;
 
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -85,6 +85,40 @@ impl Run {
     }
 
     pub(crate) fn run(mut self) -> Output {
+        let child = self.spawn();
+        let output = Output::of(child);
+        drop(self.folders);
+        output
+    }
+
+    /// Runs until `ready` returns, and then as Ctrl-C ends it. What `ready` returns lives until the
+    /// end.
+    pub(crate) fn interrupted<T>(mut self, ready: impl FnOnce() -> T) -> Output {
+        let child = self.spawn();
+        let held = ready();
+        interrupt(&child);
+        let output = Output::of(child);
+        drop((held, self.folders));
+        output
+    }
+
+    /// Runs until it says `text` on standard error, and then as Ctrl-C ends it.
+    pub(crate) fn interrupted_after(mut self, text: &str) -> Output {
+        let mut child = self.spawn();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains(text) {
+            assert_ne!(stderr.read_line(&mut said).unwrap(), 0, "{said}");
+        }
+        interrupt(&child);
+        stderr.read_to_string(&mut said).unwrap();
+        let mut output = Output::of(child);
+        output.stderr = said;
+        drop(self.folders);
+        output
+    }
+
+    fn spawn(&mut self) -> Child {
         let mut child = self
             .command
             .stdin(Stdio::piped())
@@ -94,17 +128,27 @@ impl Run {
             .unwrap();
         // A program that does not read its input may close it early.
         let _ = child.stdin.take().unwrap().write_all(&self.stdin);
+        child
+    }
+}
+
+/// Sends what Ctrl-C sends.
+fn interrupt(child: &Child) {
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(sent.success());
+}
+
+impl Output {
+    fn of(child: Child) -> Self {
         let output = child.wait_with_output().unwrap();
-        drop(self.folders);
         Output {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
             code: output.status.code().unwrap(),
         }
     }
-}
 
-impl Output {
     /// Demands success; returns stdout.
     #[track_caller]
     pub(crate) fn success(self) -> String {
