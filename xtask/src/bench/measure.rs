@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use tempfile::TempDir;
 use wait4::Wait4;
 
 use super::demand;
@@ -13,12 +14,15 @@ use super::demand;
 pub(crate) struct Program {
     pub(crate) name: &'static str,
     pub(crate) path: PathBuf,
+    /// Its home, for its caches alone.
+    home: TempDir,
 }
 
 impl Program {
     pub(crate) fn new(name: &'static str, path: PathBuf) -> Result<Self> {
         let path = fs_err::canonicalize(path)?;
-        Ok(Program { name, path })
+        let home = tempfile::tempdir()?;
+        Ok(Program { name, path, home })
     }
 
     /// The program, with nothing of the caller's environment but what it needs.
@@ -26,7 +30,7 @@ impl Program {
         let mut command = Command::new(&self.path);
         command
             .env_clear()
-            .env("HOME", "/nonexistent")
+            .env("HOME", self.home.path())
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("LANG", "C.UTF-8");
         command
@@ -52,9 +56,21 @@ pub(crate) fn measure(
     samples: usize,
     command: impl Fn(&Program) -> Command,
 ) -> Result<Vec<Sample>> {
+    measure_after(|| Ok(()), programs, samples, command)
+}
+
+/// [`measure`] of a command that changes something: before each run, `restore` makes things what
+/// they were.
+pub(crate) fn measure_after(
+    mut restore: impl FnMut() -> Result<()>,
+    programs: &[Program],
+    samples: usize,
+    command: impl Fn(&Program) -> Command,
+) -> Result<Vec<Sample>> {
     let mut all = vec![Vec::new(); programs.len()];
     for round in 0..=samples {
         for (program, collected) in programs.iter().zip(&mut all) {
+            restore()?;
             let sample = once(command(program))?;
             // The first round only warms the caches.
             if round > 0 {
@@ -66,6 +82,7 @@ pub(crate) fn measure(
         .iter()
         .zip(&all)
         .map(|(program, samples)| {
+            restore()?;
             Ok(Sample {
                 memory: memory(&command(program))?,
                 ..medians(samples)
@@ -95,7 +112,8 @@ pub(crate) fn memory(command: &Command) -> Result<Option<u64>> {
             timed.env(name, value);
         }
     }
-    timed.status().context(TIME)?;
+    let status = timed.status().context(TIME)?;
+    demand(status.success(), &format!("{command:?}"), "")?;
     let text = fs_err::read_to_string(report.path())?;
     let kibibytes: Option<u64> = text.lines().last().and_then(|l| l.trim().parse().ok());
     Ok(kibibytes.map(|k| k * 1024))

@@ -8,14 +8,13 @@
 mod bootstrap;
 mod measure;
 mod reaction;
+mod scale;
 mod table;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::Args;
-use sandbox::{ControlPlane, Size};
-use serde_json::json;
+use clap::{Args, ValueEnum};
 
 use crate::workspace::{cargo, root, run as run_command};
 use measure::{Program, measure};
@@ -23,6 +22,12 @@ use table::Table;
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
+    /// The reflux to measure, instead of a release build of this tree
+    #[arg(long, value_name = "PATH")]
+    own: Option<PathBuf>,
+    /// Only these groups of rows
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Group::value_variants().to_vec())]
+    only: Vec<Group>,
     /// Another program with flux's command line, to compare with
     #[arg(long, value_name = "PATH")]
     peer: Option<PathBuf>,
@@ -32,9 +37,25 @@ pub(crate) struct BenchArgs {
     /// How often a cluster is bootstrapped; each time it is a new one
     #[arg(long, default_value_t = 5)]
     bootstraps: usize,
-    /// How many Kustomizations `get` lists
-    #[arg(long, default_value_t = 1000)]
-    objects: usize,
+    /// How many Kustomizations and GitRepositories there are where all are read
+    #[arg(long, value_name = "COUNT", value_delimiter = ',', default_values_t = [100, 1000, 5000])]
+    scale: Vec<usize>,
+    /// How often each command runs that has many objects to do with
+    #[arg(long, default_value_t = 7)]
+    scale_samples: usize,
+}
+
+/// Rows that are measured together.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Group {
+    /// Commands that touch no cluster
+    Offline,
+    /// Verbs on many objects
+    Scale,
+    /// How soon a waiting command notices
+    Reaction,
+    /// Whole bootstraps
+    Bootstrap,
 }
 
 /// The programs that are compared; reflux is the first.
@@ -44,8 +65,13 @@ pub(crate) struct Bench {
 }
 
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
-    run_command(cargo().args(["build", "--release", "--package", "reflux"]))?;
-    let own = root().join("target/release/reflux");
+    let own = match &args.own {
+        Some(own) => own.clone(),
+        None => {
+            run_command(cargo().args(["build", "--release", "--package", "reflux"]))?;
+            root().join("target/release/reflux")
+        }
+    };
     let mut programs = vec![Program::new("reflux", own)?];
     if let Some(peer) = &args.peer {
         programs.push(Program::new("peer", peer.clone())?);
@@ -54,10 +80,14 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let mut table = Table::new(&bench.programs);
     table.sizes(&bench.programs)?;
-    offline(&bench, &mut table)?;
-    lists(&bench, &mut table, &runtime)?;
-    reaction::run(&bench, &mut table, &runtime)?;
-    bootstrap::run(&bench, &mut table, &runtime)?;
+    for group in &bench.args.only {
+        match group {
+            Group::Offline => offline(&bench, &mut table)?,
+            Group::Scale => scale::run(&bench, &mut table, &runtime)?,
+            Group::Reaction => reaction::run(&bench, &mut table, &runtime)?,
+            Group::Bootstrap => bootstrap::run(&bench, &mut table, &runtime)?,
+        }
+    }
     table.print();
     Ok(())
 }
@@ -87,68 +117,6 @@ fn offline(bench: &Bench, table: &mut Table) -> Result<()> {
             command
         })?;
         table.add(name, results);
-    }
-    Ok(())
-}
-
-/// Lists on an API server with many objects.
-fn lists(bench: &Bench, table: &mut Table, runtime: &tokio::runtime::Runtime) -> Result<()> {
-    let control_plane = runtime.block_on(async {
-        let control_plane = ControlPlane::start(Size::ApiOnly).await?;
-        control_plane
-            .install_crds(&flux_api::crd::all_json())
-            .await?;
-        fill(&control_plane, bench.args.objects).await?;
-        anyhow::Ok(control_plane)
-    })?;
-    let results = measure(&bench.programs, bench.args.samples, |program| {
-        let mut command = program.command();
-        command
-            .args(["get", "kustomizations", "-A"])
-            .env("KUBECONFIG", control_plane.kubeconfig());
-        command
-    })?;
-    table.add(
-        &format!("get kustomizations -A ({})", bench.args.objects),
-        results,
-    );
-    Ok(())
-}
-
-/// Makes that many Kustomizations with a status each.
-async fn fill(control_plane: &ControlPlane, count: usize) -> Result<()> {
-    use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
-    let namespace = control_plane.namespace("bench").await?;
-    let resource = reflux::kinds::KUSTOMIZATION.api_resource();
-    let client = control_plane.client().await?;
-    let api: Api<DynamicObject> = Api::namespaced_with(client, &namespace, &resource);
-    let names: Vec<String> = (0..count).map(|n| format!("app-{n:05}")).collect();
-    let make = async |name: &String| -> Result<()> {
-        let object: DynamicObject = serde_json::from_value(json!({
-            "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
-            "kind": "Kustomization",
-            "metadata": {"name": name},
-            "spec": {
-                "interval": "10m", "path": "./apps", "prune": true,
-                "sourceRef": {"kind": "GitRepository", "name": "fleet"},
-            },
-        }))?;
-        api.create(&PostParams::default(), &object).await?;
-        let status = json!({"status": {
-            "observedGeneration": 1,
-            "lastAppliedRevision": "main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738",
-            "conditions": [{
-                "type": "Ready", "status": "True", "reason": "ReconciliationSucceeded",
-                "message": "Applied revision: main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738",
-                "lastTransitionTime": "2026-01-01T00:00:00Z", "observedGeneration": 1,
-            }],
-        }});
-        api.patch_status(name, &PatchParams::default(), &Patch::Merge(status))
-            .await?;
-        Ok(())
-    };
-    for chunk in names.chunks(50) {
-        futures::future::try_join_all(chunk.iter().map(&make)).await?;
     }
     Ok(())
 }
