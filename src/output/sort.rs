@@ -38,9 +38,8 @@ enum Key {
     Null,
     Boolean(bool),
     Number(Numeric),
-    Text(String),
-    /// A text that is a quantity, among others that are.
-    Quantity(i128),
+    /// A text, and the quantity that it is.
+    Text(String, Option<i128>),
 }
 
 impl SortBy {
@@ -61,8 +60,8 @@ impl SortBy {
     }
 
     /// Sorts by what the path leads to, and keeps the order of what is equal. Objects without it
-    /// come first. Numbers are compared as numbers; strings as quantities if all are, else letter
-    /// by letter, which suits times; `false` comes before `true`.
+    /// come first. Numbers are compared as numbers; two strings as quantities if both are, else
+    /// letter by letter, which suits times; `false` comes before `true`.
     ///
     /// # Errors
     /// When no object has it, when it is an object or a list, or when its types differ.
@@ -77,11 +76,13 @@ impl SortBy {
         if !alike(&keys) {
             return Err(self.refuse("it is of different types"));
         }
-        into_quantities(&mut keys);
         into_floats(&mut keys);
-        let mut keyed: Vec<(Key, T)> = keys.into_iter().zip(items.drain(..)).collect();
-        keyed.sort_by(|(a, _), (b, _)| compare(a, b));
-        items.extend(keyed.into_iter().map(|(_, item)| item));
+        let mut sorted: Vec<Option<T>> = items.drain(..).map(Some).collect();
+        items.extend(
+            order(&keys)
+                .into_iter()
+                .filter_map(|place| sorted[place].take()),
+        );
         Ok(())
     }
 
@@ -97,10 +98,10 @@ impl SortBy {
             Item::Value(Value::Null) | Item::Nothing => Key::Null,
             Item::Value(Value::Bool(boolean)) => Key::Boolean(*boolean),
             Item::Value(Value::Number(number)) => Key::Number(number.into()),
-            Item::Value(Value::String(text)) => Key::Text(text.clone()),
+            Item::Value(Value::String(text)) => Key::Text(text.clone(), quantity::parse(text)),
             Item::Value(Value::Array(_)) => return Err(self.refuse("it is a list")),
             Item::Value(Value::Object(_)) => return Err(self.refuse("it is an object")),
-            Item::Text(text) => Key::Text((*text).to_owned()),
+            Item::Text(text) => Key::Text((*text).to_owned(), quantity::parse(text)),
             Item::Integer(integer) => Key::Number(Numeric::Integer(*integer)),
             Item::Float(float) => Key::Number(Numeric::Float(*float)),
             Item::Boolean(boolean) => Key::Boolean(*boolean),
@@ -122,17 +123,6 @@ fn alike(keys: &[Key]) -> bool {
     sorts.all(|sort| Some(sort) == first)
 }
 
-/// Takes texts for quantities where all of them are.
-fn into_quantities(keys: &mut [Key]) {
-    let quantity = |key: &Key| match key {
-        Key::Text(text) => quantity::parse(text).map(Key::Quantity),
-        key => Some(key.clone()),
-    };
-    if let Some(quantities) = keys.iter().map(quantity).collect::<Option<Vec<_>>>() {
-        keys.clone_from_slice(&quantities);
-    }
-}
-
 /// Takes numbers for floats where one of them is, so that all are compared in the same way.
 fn into_floats(keys: &mut [Key]) {
     let is_float = |key: &Key| matches!(key, Key::Number(Numeric::Float(_)));
@@ -148,13 +138,34 @@ fn into_floats(keys: &mut [Key]) {
     }
 }
 
+/// The places of the keys in their order.
+fn order(keys: &[Key]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    let is_quantity = |key: &Key| matches!(key, Key::Text(_, Some(_)));
+    let is_other = |key: &Key| matches!(key, Key::Text(_, None));
+    if !(keys.iter().any(is_quantity) && keys.iter().any(is_other)) {
+        order.sort_by(|a, b| compare(&keys[*a], &keys[*b]));
+        return order;
+    }
+    // Quantities among other texts may go around in a circle, which the library's sort does not
+    // bear: 10 is behind 9, 9 behind 1a, and 1a behind 10.
+    for end in 1..order.len() {
+        let mut place = end;
+        while place > 0 && compare(&keys[order[place]], &keys[order[place - 1]]).is_lt() {
+            order.swap(place, place - 1);
+            place -= 1;
+        }
+    }
+    order
+}
+
 fn compare(a: &Key, b: &Key) -> Ordering {
     match (a, b) {
         (Key::Boolean(a), Key::Boolean(b)) => a.cmp(b),
         (Key::Number(Numeric::Integer(a)), Key::Number(Numeric::Integer(b))) => a.cmp(b),
         (Key::Number(Numeric::Float(a)), Key::Number(Numeric::Float(b))) => a.total_cmp(b),
-        (Key::Text(a), Key::Text(b)) => a.cmp(b),
-        (Key::Quantity(a), Key::Quantity(b)) => a.cmp(b),
+        (Key::Text(_, Some(a)), Key::Text(_, Some(b))) => a.cmp(b),
+        (Key::Text(a, _), Key::Text(b, _)) => a.cmp(b),
         (a, b) => place(a).cmp(&place(b)),
     }
 }
@@ -192,6 +203,13 @@ mod tests {
         sorted(".x", named.collect())
     }
 
+    fn key_of(value: &Value) -> Key {
+        SortBy::parse(".x")
+            .unwrap()
+            .key(&json!({"x": value}))
+            .unwrap()
+    }
+
     #[test]
     fn each_type_has_its_order() {
         assert_eq!(by_x(&[json!(10), json!(9), json!(-1)]).unwrap(), "cba");
@@ -202,7 +220,14 @@ mod tests {
             by_x(&[json!("1Gi"), json!("2M"), json!("100m")]).unwrap(),
             "cba"
         );
-        assert_eq!(by_x(&[json!("10"), json!("9"), json!("x")]).unwrap(), "abc");
+        assert_eq!(by_x(&[json!("10"), json!("9"), json!("x")]).unwrap(), "bac");
+        assert_eq!(
+            by_x(&[json!("1.9"), json!("1.2.3"), json!("1.10")]).unwrap(),
+            "cba"
+        );
+        let circle: Vec<Value> = (0..500).map(|n| json!(["10", "9", "1a"][n % 3])).collect();
+        let keys: Vec<Key> = circle.iter().map(key_of).collect();
+        assert_eq!(order(&keys).len(), 500);
         assert_eq!(by_x(&[json!(true), json!(false)]).unwrap(), "ba");
     }
 

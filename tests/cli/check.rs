@@ -69,12 +69,13 @@ fn a_cluster_that_is_away() {
 
 #[test]
 fn an_unknown_format_is_refused() {
-    let error = reflux().args(["check", "-o", "yaml"]).run().failure(2);
-    assert!(error.contains("--output must be json"), "{error}");
+    let error = reflux().args(["check", "-o", "name"]).run().failure(2);
+    let offered = "must be json, yaml, wide, jsonpath=TEMPLATE or custom-columns=SPEC";
+    assert!(error.contains(offered), "{error}");
 }
 
 /// A controller that runs, as far as its status says.
-fn controller(ns: &Namespace, name: &str, image: &str, replicas: i32) {
+pub(super) fn controller(ns: &Namespace, name: &str, image: &str, replicas: i32) {
     let labels = json!({"app": name, "app.kubernetes.io/part-of": "flux",
         "app.kubernetes.io/version": "v2.9.4"});
     let deployment: Deployment = serde_json::from_value(json!({

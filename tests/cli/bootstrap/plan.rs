@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::stage::{NAME, OWNER, Stage};
+use crate::output::conforms;
 
 #[test]
 fn the_plan_is_shown_and_nothing_is_written() {
@@ -40,6 +41,7 @@ fn the_plan_is_also_json() {
         .run(&["--dry-run", "-o", "json", "--token-auth"])
         .success();
     let plan: Value = serde_json::from_str(&text).unwrap();
+    conforms("bootstrap-dry-run", &plan);
     assert_eq!(plan["upToDate"], false);
     assert_eq!(
         plan["commits"][0]["message"],

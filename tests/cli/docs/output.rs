@@ -9,13 +9,17 @@ use reflux::cluster::apply::{Action, Change, ObjectName};
 use serde_json::Value;
 
 use super::{read, section};
+use crate::output::conforms;
 
 /// The JSON documents below a heading.
 fn documents(text: &str, heading: &str) -> Vec<Value> {
     let section = section(text, heading);
     let blocks = section.split("```json\n").skip(1);
-    let block = |block: &str| serde_json::from_str(block.split("```").next().unwrap()).unwrap();
-    blocks.map(block).collect()
+    let texts = blocks.map(|block| block.split("```").next().unwrap());
+    texts
+        .flat_map(|text| serde_json::Deserializer::from_str(text).into_iter())
+        .map(Result::unwrap)
+        .collect()
 }
 
 /// The paths of all fields in a document.
@@ -91,9 +95,21 @@ fn the_plan_of_a_bootstrap_has_the_fields_that_are_told() {
 }
 
 #[test]
-fn documents_are_json() {
+fn documents_conform_to_the_schemas() {
     let text = read("docs/output/README.md");
-    for heading in ["## get", "## version", "## check", "## bootstrap --dry-run"] {
-        assert_eq!(documents(&text, heading).len(), 1, "{heading}");
+    for (heading, schema) in [
+        ("## get", "get"),
+        ("## version", "version"),
+        ("## check", "check"),
+        ("## bootstrap --dry-run", "bootstrap-dry-run"),
+        ("## Progress", "jsonl"),
+    ] {
+        let shown = documents(&text, heading);
+        assert!(!shown.is_empty(), "{heading}");
+        for document in shown {
+            conforms(schema, &document);
+        }
+        let file = format!("({schema}.schema.json)");
+        assert!(section(&text, heading).contains(&file), "{heading}");
     }
 }
