@@ -108,7 +108,7 @@ fn credentials_map(username: &str, password: &str) -> Map<String, Value> {
 }
 
 /// The address without what may be a name and a password; none where it holds none.
-fn without_user(address: &str) -> Option<String> {
+pub(super) fn without_user(address: &str) -> Option<String> {
     let (before, host) = address.rsplit_once('@')?;
     let scheme = before.find("://").map_or("", |at| &before[..at + 3]);
     Some(format!("{scheme}xxxxx@{host}"))

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::Map;
 
+use super::http::without_user;
 use super::{DOCKER_CONFIG_TYPE, Metadata, SecretObject, object, put};
 use crate::error::{Error, Result};
 use crate::flags;
@@ -100,13 +101,16 @@ fn escape_html(json: &str) -> String {
 /// A host alone passes for a repository.
 ///
 /// # Errors
-/// With the library's words.
+/// With the library's words. A name and a password in a URL are not shown.
 pub fn check_reference(text: &str) -> Result<()> {
     if is_tagged(text) || is_digested(text) {
         return Ok(());
     }
+    // An at sign stands before a digest, too.
+    let hidden = text.contains("://").then(|| without_user(text)).flatten();
     Err(Error::usage(format!(
-        "error parsing url: 'could not parse reference: {text}'"
+        "error parsing url: 'could not parse reference: {}'",
+        hidden.as_deref().unwrap_or(text)
     )))
 }
 
@@ -208,5 +212,14 @@ mod tests {
             let want = format!("error parsing url: 'could not parse reference: {bad}'");
             assert_eq!(error, want);
         }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        let error = check_reference("https://me:hunter2@ghcr.io/x").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "error parsing url: 'could not parse reference: https://xxxxx@ghcr.io/x'"
+        );
     }
 }
