@@ -3,17 +3,41 @@
 //! Parsers answer in flux's words, because the text ends up behind
 //! `invalid argument "x" for "--flag" flag:`.
 
+mod chart_source;
+mod crds_policy;
+mod expansion;
+mod go_regex;
+mod go_url;
+mod helm_chart_source;
+mod image_name;
+mod int;
 mod keys;
 mod labels;
+mod list;
 mod provider;
+mod receiver_type;
+mod reference;
 mod safe_relative_path;
 mod source;
+mod source_provider;
 
+pub use chart_source::LocalChartSource;
+pub use crds_policy::CrdsPolicy;
+pub use expansion::group_names;
+pub use go_regex::go_regex;
+pub use go_url::{GoUrl, go_url};
+pub use helm_chart_source::HelmChartSource;
+pub use image_name::image_repository;
+pub use int::int;
 pub use keys::{EcdsaCurve, KeyAlgorithm, RsaKeyBits};
 pub use labels::{label_key, label_value};
+pub use list::List;
 pub use provider::{DecryptionProvider, GitProvider, LogLevel};
+pub use receiver_type::ReceiverType;
+pub use reference::ObjectReference;
 pub use safe_relative_path::SafeRelativePath;
 pub use source::KustomizationSource;
+pub use source_provider::{BucketProvider, RegistryProvider, VerifyProvider};
 
 use flux_api::Duration;
 

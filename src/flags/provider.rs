@@ -41,6 +41,8 @@ macro_rules! word {
     };
 }
 
+pub(super) use word;
+
 word!(
     /// How secrets in a Kustomization's files are decrypted.
     DecryptionProvider,
