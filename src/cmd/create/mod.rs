@@ -1,15 +1,26 @@
 //! `create`: make or change an object, and wait until it is ready.
 
+mod alert;
+mod alert_provider;
 mod credentials;
+mod dependencies;
+mod helmrelease;
+mod image;
 mod kustomization;
+mod ready;
+mod receiver;
 mod secret;
 mod source;
+mod stored;
+mod tenant;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::str::FromStr;
 
 use clap::{ArgMatches, Args, Command};
-use flux_api::Duration;
+use flux_api::meta::{KubeConfigReference, LocalObjectReference, SecretKeyReference};
+use flux_api::{Duration, UnknownChoice};
 use kube::api::DynamicObject;
 use serde::Serialize;
 use serde_json::json;
@@ -18,7 +29,7 @@ use super::{Verb, arguments};
 use crate::cluster::{Cluster, Upserted};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::flags;
+use crate::flags::{self, List};
 use crate::kinds::{Kind, status};
 use crate::yaml;
 
@@ -38,8 +49,8 @@ struct CreateArgs {
     #[arg(long, global = true)]
     export: bool,
     /// Labels for the object, as key=value; commas or repeats for several
-    #[arg(long, global = true, value_delimiter = ',', value_name = "KEY=VALUE")]
-    label: Vec<String>,
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    label: Vec<List>,
 }
 
 /// What a `create` command works with.
@@ -57,15 +68,44 @@ struct Noun {
     run: fn(&Request<'_>, &ArgMatches) -> Result<()>,
 }
 
-const NOUNS: &[Noun] = &[source::git::NOUN, kustomization::NOUN, secret::git::NOUN];
+const NOUNS: &[Noun] = &[
+    source::bucket::NOUN,
+    source::chart::NOUN,
+    source::git::NOUN,
+    source::helm::NOUN,
+    source::oci::NOUN,
+    image::policy::NOUN,
+    image::repository::NOUN,
+    image::update::NOUN,
+    helmrelease::NOUN,
+    kustomization::NOUN,
+    receiver::NOUN,
+    alert_provider::NOUN,
+    alert::NOUN,
+    secret::git::NOUN,
+    secret::githubapp::NOUN,
+    secret::helm::NOUN,
+    secret::notation::NOUN,
+    secret::oci::NOUN,
+    secret::proxy::NOUN,
+    secret::receiver::NOUN,
+    secret::tls::NOUN,
+    tenant::NOUN,
+];
 
 fn command() -> Command {
     CreateArgs::augment_args(
         Command::new("create")
             .about("Create or update sources and resources")
             .subcommand(source::command())
+            .subcommand(image::command())
+            .subcommand(helmrelease::command())
             .subcommand(kustomization::command())
-            .subcommand(secret::command()),
+            .subcommand(receiver::command())
+            .subcommand(alert_provider::command())
+            .subcommand(alert::command())
+            .subcommand(secret::command())
+            .subcommand(tenant::command()),
     )
 }
 
@@ -149,16 +189,38 @@ impl Request<'_> {
         kind: &Kind,
         object: &DynamicObject,
     ) -> Result<DynamicObject> {
+        self.apply_as(cluster, kind, object, kind.title).await
+    }
+
+    /// As [`Request::apply`]; the line about the write calls the object `noun`.
+    async fn apply_as(
+        &self,
+        cluster: &Cluster,
+        kind: &Kind,
+        object: &DynamicObject,
+        noun: &str,
+    ) -> Result<DynamicObject> {
         let ui = &self.context.ui;
         ui.action(format!("applying {}", kind.title));
         let upserted = cluster.upsert(kind, object).await?;
         ui.success(match &upserted {
-            Upserted::Created(_) => format!("{} created", kind.title),
-            Upserted::Updated(_) => format!("{} updated", kind.title),
+            Upserted::Created(_) => format!("{noun} created"),
+            Upserted::Updated(_) => format!("{noun} updated"),
         });
+        self.until_ready(cluster, kind, upserted.object()).await
+    }
+
+    /// Waits until the object is ready for the spec that `written` has.
+    async fn until_ready(
+        &self,
+        cluster: &Cluster,
+        kind: &Kind,
+        written: &DynamicObject,
+    ) -> Result<DynamicObject> {
+        let ui = &self.context.ui;
         ui.waiting(format!("waiting for {} reconciliation", kind.title));
         let progress = ui.progress(format!("{} {}", kind.kind, self.name));
-        let generation = upserted.object().metadata.generation.unwrap_or(0);
+        let generation = written.metadata.generation.unwrap_or(0);
         let outcome = cluster.follow(kind, &self.namespace, &self.name, |object| {
             let Some(object) = object else {
                 return ControlFlow::Break(Err(self.deleted(kind)));
@@ -202,8 +264,8 @@ fn check_name(name: &str) -> Result<()> {
     )))
 }
 
-fn labels(given: &[String]) -> Result<BTreeMap<String, String>> {
-    flags::strings(given)
+fn labels(given: &[List]) -> Result<BTreeMap<String, String>> {
+    List::all(given)
         .into_iter()
         .map(|label| match label.split('=').collect::<Vec<_>>()[..] {
             [key, value] => {
@@ -219,4 +281,31 @@ fn labels(given: &[String]) -> Result<BTreeMap<String, String>> {
             ))),
         })
         .collect()
+}
+
+/// A flag's text; an empty one counts as not given.
+fn some(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|t| !t.is_empty())
+}
+
+/// The object that a flag names.
+fn reference(name: &Option<String>) -> Option<LocalObjectReference> {
+    some(name).map(LocalObjectReference::new)
+}
+
+/// The cluster whose kubeconfig is in the Secret that a flag names.
+fn kubeconfig(name: &Option<String>) -> Option<KubeConfigReference> {
+    some(name).map(|name| KubeConfigReference {
+        secret_ref: Some(SecretKeyReference {
+            name,
+            ..SecretKeyReference::default()
+        }),
+        ..KubeConfigReference::default()
+    })
+}
+
+/// A word that a flag has let through, as the API's types have it.
+fn choice<T: FromStr<Err = UnknownChoice>>(word: &str) -> Result<T> {
+    let choice = word.parse();
+    choice.map_err(|error| Error::usage("unknown word").caused_by(error))
 }

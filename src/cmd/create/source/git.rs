@@ -1,17 +1,17 @@
 //! `create source git`.
 
 use clap::{ArgMatches, Args, Command};
-use flux_api::Duration;
 use flux_api::meta::LocalObjectReference;
 use flux_api::source::{GitRepositoryRef, GitRepositorySpec};
 
 use super::super::credentials::{self, CredentialArgs};
-use super::super::{Noun, Request, leaf};
-use super::SourceArgs;
+use super::super::secret::store;
+use super::super::{Noun, Request, choice, leaf, reference, some};
+use super::{SourceArgs, fetched, ignore};
 use crate::cluster::Cluster;
 use crate::cmd::arguments;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::flags::{self, GitProvider};
+use crate::flags::{GitProvider, List};
 use crate::git::url::{self, Scheme};
 use crate::kinds::GIT_REPOSITORY;
 use crate::manifests::secret::GitCredentials;
@@ -62,11 +62,11 @@ struct GitArgs {
     #[arg(long, short = 's')]
     silent: bool,
     /// Paths to leave out, as .gitignore has them; commas or repeats for several
-    #[arg(long, value_delimiter = ',', value_name = "PATH")]
-    ignore_paths: Vec<String>,
+    #[arg(long, value_name = "PATH")]
+    ignore_paths: Vec<List>,
     /// Folders to check out instead of all; commas or repeats for several
-    #[arg(long, value_delimiter = ',', value_name = "PATH")]
-    sparse_checkout_paths: Vec<String>,
+    #[arg(long, value_name = "PATH")]
+    sparse_checkout_paths: Vec<List>,
 }
 
 pub(super) fn command() -> Command {
@@ -96,28 +96,23 @@ fn run(request: &Request<'_>, matches: &ArgMatches) -> Result<()> {
     let source: SourceArgs = arguments(matches)?;
     let address = some(&args.url).ok_or_else(|| Error::usage("url is required"))?;
     let (parsed, scheme) = url::parse(&address)?;
-    let reference = reference(&args)?;
+    let checked_out = checkout(&args)?;
     if some(&args.ca_file).is_some() && scheme == Scheme::Ssh {
         return Err(Error::usage(
             "specifying a CA file is not supported for Git over SSH",
         ));
     }
-    let ignore = flags::strings(&args.ignore_paths);
     let mut spec = GitRepositorySpec {
         url: address,
         interval: request.interval,
-        timeout: (source.fetch_timeout > Duration::default()).then_some(source.fetch_timeout),
-        reference: Some(reference),
-        secret_ref: some(&args.secret_ref).map(LocalObjectReference::new),
-        proxy_secret_ref: some(&args.proxy_secret_ref).map(LocalObjectReference::new),
-        provider: args
-            .provider
-            .map(|p| p.as_str().parse())
-            .transpose()
-            .map_err(|error| Error::usage("provider").caused_by(error))?,
-        ignore: (!ignore.is_empty()).then(|| ignore.join("\n")),
+        timeout: source.timeout(),
+        reference: Some(checked_out),
+        secret_ref: reference(&args.secret_ref),
+        proxy_secret_ref: reference(&args.proxy_secret_ref),
+        provider: args.provider.map(|p| choice(p.as_str())).transpose()?,
+        ignore: ignore(&args.ignore_paths),
         recurse_submodules: args.recurse_submodules,
-        sparse_checkout: flags::strings(&args.sparse_checkout_paths),
+        sparse_checkout: List::all(&args.sparse_checkout_paths),
         ..GitRepositorySpec::default()
     };
     if request.export {
@@ -137,15 +132,8 @@ fn run(request: &Request<'_>, matches: &ArgMatches) -> Result<()> {
         request.apply(&cluster, &GIT_REPOSITORY, &object).await
     })?;
     ui.success("GitRepository source reconciliation completed");
-    match (GIT_REPOSITORY.revision)(&ready) {
-        Some(revision) => {
-            ui.success(format!("fetched revision: {revision}"));
-            Ok(())
-        }
-        None => Err(Error::failed(
-            "GitRepository source reconciliation completed but no artifact was found",
-        )),
-    }
+    let otherwise = "GitRepository source reconciliation completed but no artifact was found";
+    fetched(request, &GIT_REPOSITORY, &ready, otherwise)
 }
 
 /// Stores the credentials that the flags give, and returns the name of their secret.
@@ -189,7 +177,7 @@ async fn credentials_secret(
         }
     }
     ui.action("applying secret with repository credentials");
-    cluster.upsert_secret(secret.expose()).await?;
+    store::put(cluster, &secret).await?;
     ui.success("authentication configured");
     Ok(Some(request.name.clone()))
 }
@@ -211,7 +199,7 @@ fn http(request: &Request<'_>, args: &GitArgs) -> Result<Option<GitCredentials>>
 }
 
 /// What to check out. The most specific flag wins, as in flux.
-fn reference(args: &GitArgs) -> Result<GitRepositoryRef> {
+fn checkout(args: &GitArgs) -> Result<GitRepositoryRef> {
     let branch = some(&args.branch);
     let mut reference = GitRepositoryRef::default();
     if let Some(commit) = some(&args.commit) {
@@ -232,9 +220,4 @@ fn reference(args: &GitArgs) -> Result<GitRepositoryRef> {
         ));
     }
     Ok(reference)
-}
-
-/// A flag's text; an empty one counts as not given.
-fn some(text: &Option<String>) -> Option<String> {
-    text.clone().filter(|t| !t.is_empty())
 }
