@@ -1,9 +1,9 @@
 //! The Go programs that the sandbox runs: where they are, and building the missing ones.
 //!
-//! Their versions are those of the tool dependencies in `tools/go.mod` and `tools/s3/go.mod`. Binaries are kept in
-//! `${REFLUX_SANDBOX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/reflux/sandbox}/KEY/bin`, where KEY follows from the bytes
-//! of `go.mod` and `go.sum` of either: a changed version is a new folder. etcd and the API server come from
-//! `KUBEBUILDER_ASSETS` where that is set, as for other projects that test against a real API server.
+//! Their versions are those of the tool dependencies in `tools/go.mod`, `tools/watcher/go.mod` and `tools/s3/go.mod`.
+//! Binaries are kept in `${REFLUX_SANDBOX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/reflux/sandbox}/KEY/bin`, where KEY
+//! follows from the bytes of one's `go.mod` and `go.sum`: a changed version is a new folder. etcd and the API server
+//! come from `KUBEBUILDER_ASSETS` where that is set, as for other projects that test against a real API server.
 
 mod build;
 mod table;
@@ -25,6 +25,7 @@ pub type Progress = dyn Fn(&str) + Send + Sync;
 #[derive(Clone)]
 pub struct Toolbox {
     main: Versions,
+    watcher: Versions,
     object_store: Versions,
     /// `KUBEBUILDER_ASSETS`.
     assets: Option<PathBuf>,
@@ -69,6 +70,7 @@ impl Toolbox {
         let cache = cache_root()?;
         Ok(Self {
             main: Versions::of(Module::Main, &cache)?,
+            watcher: Versions::of(Module::Watcher, &cache)?,
             object_store: Versions::of(Module::ObjectStore, &cache)?,
             assets: host::path_variable("KUBEBUILDER_ASSETS"),
             progress: Arc::new(host::progress),
@@ -98,7 +100,7 @@ impl Toolbox {
     /// # Errors
     /// If a tool is missing and Go is not installed or the build fails, or if `KUBEBUILDER_ASSETS` is set and lacks one.
     pub fn ensure(&self, tools: &[Tool]) -> Result<()> {
-        for module in [Module::Main, Module::ObjectStore] {
+        for module in Module::ALL {
             let missing = || -> Result<Vec<&'static Row>> {
                 let mut rows = self.missing(tools)?;
                 rows.retain(|row| row.module == module);
@@ -156,6 +158,7 @@ impl Toolbox {
     fn versions(&self, module: Module) -> &Versions {
         match module {
             Module::Main => &self.main,
+            Module::Watcher => &self.watcher,
             Module::ObjectStore => &self.object_store,
         }
     }
@@ -237,6 +240,7 @@ mod tests {
         };
         Toolbox {
             main: versions.clone(),
+            watcher: versions.clone(),
             object_store: versions,
             assets,
             progress: Arc::new(|_| ()),

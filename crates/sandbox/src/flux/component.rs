@@ -22,6 +22,8 @@ pub enum Component {
     ImageReflectorController,
     /// Commits the chosen tags.
     ImageAutomationController,
+    /// Makes ExternalArtifacts from other sources.
+    SourceWatcher,
 }
 
 impl fmt::Display for Component {
@@ -39,14 +41,15 @@ impl Component {
         Self::NotificationController,
     ];
 
-    /// All that can be run here: those of [`Self::DEFAULT`] and the two of images.
-    pub const ALL: [Self; 6] = [
+    /// All that there are.
+    pub const ALL: [Self; 7] = [
         Self::SourceController,
         Self::KustomizeController,
         Self::HelmController,
         Self::NotificationController,
         Self::ImageReflectorController,
         Self::ImageAutomationController,
+        Self::SourceWatcher,
     ];
 
     /// Name of the program, the Deployment and the service account.
@@ -68,6 +71,7 @@ impl Component {
             Self::NotificationController => Tool::NotificationController,
             Self::ImageReflectorController => Tool::ImageReflectorController,
             Self::ImageAutomationController => Tool::ImageAutomationController,
+            Self::SourceWatcher => Tool::SourceWatcher,
         }
     }
 
@@ -106,6 +110,14 @@ impl Component {
                 "imagepolicies.image.toolkit.fluxcd.io",
                 "imageupdateautomations.image.toolkit.fluxcd.io",
             ],
+            Self::SourceWatcher => &[
+                "artifactgenerators.source.extensions.fluxcd.io",
+                "buckets.source.toolkit.fluxcd.io",
+                "externalartifacts.source.toolkit.fluxcd.io",
+                "gitrepositories.source.toolkit.fluxcd.io",
+                "helmcharts.source.toolkit.fluxcd.io",
+                "ocirepositories.source.toolkit.fluxcd.io",
+            ],
         }
     }
 
@@ -114,6 +126,7 @@ impl Component {
         match self {
             Self::SourceController => Some("archives"),
             Self::ImageReflectorController => Some("images"),
+            Self::SourceWatcher => Some("made"),
             _ => None,
         }
     }
@@ -151,11 +164,15 @@ impl Component {
         if let Some(folder) = self.storage() {
             arguments.push(format!("--storage-path={}", den.text(folder)));
         }
-        if self == Self::SourceController {
-            let storage = format!("127.0.0.1:{}", addresses.storage);
+        let served = match self {
+            Self::SourceController => Some(addresses.storage),
+            Self::SourceWatcher => Some(addresses.watcher_storage),
+            _ => None,
+        };
+        if let Some(port) = served {
             arguments.extend([
-                format!("--storage-addr={storage}"),
-                format!("--storage-adv-addr={storage}"),
+                format!("--storage-addr=127.0.0.1:{port}"),
+                format!("--storage-adv-addr=127.0.0.1:{port}"),
             ]);
         }
         arguments
@@ -166,6 +183,7 @@ impl Component {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Addresses {
     storage: u16,
+    watcher_storage: u16,
     /// Absent where no notification-controller runs.
     events: Option<u16>,
     pub(super) receiver: u16,
@@ -173,10 +191,11 @@ pub(super) struct Addresses {
 
 impl Addresses {
     pub(super) fn free(components: &[Component]) -> Result<Self> {
-        let [storage, events, receiver] = crate::ports::free()?;
+        let [storage, watcher_storage, events, receiver] = crate::ports::free()?;
         let notified = components.contains(&Component::NotificationController);
         Ok(Self {
             storage,
+            watcher_storage,
             events: notified.then_some(events),
             receiver,
         })
@@ -206,7 +225,7 @@ mod tests {
         for component in Component::ALL {
             assert_eq!(Component::from_name(component.name()), Some(component));
         }
-        assert_eq!(Component::from_name("source-watcher"), None);
+        assert_eq!(Component::from_name("image-builder"), None);
     }
 
     #[test]

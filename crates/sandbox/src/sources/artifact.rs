@@ -141,8 +141,8 @@ impl Artifact {
     }
 }
 
-/// `sha256:…`.
-pub(super) fn digest(bytes: &[u8]) -> String {
+/// The digest of bytes, `sha256:…`.
+pub fn digest(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{digits}")

@@ -15,7 +15,7 @@ mod registry;
 mod web;
 
 pub use archive::tar_gz;
-pub use artifact::{Artifact, Blob};
+pub use artifact::{Artifact, Blob, digest};
 pub use call::{Answer, call};
 pub use chart::Chart;
 pub use object_store::ObjectStore;

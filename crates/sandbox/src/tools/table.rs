@@ -29,6 +29,8 @@ pub enum Tool {
     ImageReflectorController,
     /// Flux's image-automation-controller.
     ImageAutomationController,
+    /// Flux's source-watcher.
+    SourceWatcher,
     /// An OCI registry that keeps everything in memory.
     Registry,
     /// An S3 server that keeps everything in memory.
@@ -40,16 +42,21 @@ pub enum Tool {
 pub(super) enum Module {
     /// Kubernetes and Flux, which agree on the versions of what they share.
     Main,
+    /// source-watcher. It needs a newer version of a library than Kubernetes and Flux take.
+    Watcher,
     /// The S3 server. It shares next to nothing with the others, and it is built in seconds: a change of its version
     /// is no reason to build them again.
     ObjectStore,
 }
 
 impl Module {
+    pub(super) const ALL: [Self; 3] = [Self::Main, Self::Watcher, Self::ObjectStore];
+
     /// Its folder, from that of [`Self::Main`].
     pub(super) fn folder(self) -> &'static str {
         match self {
             Self::Main => "",
+            Self::Watcher => "watcher",
             Self::ObjectStore => "s3",
         }
     }
@@ -142,6 +149,15 @@ pub(super) const ROWS: &[Row] = &[
         "image-automation-controller",
         "github.com/fluxcd/image-automation-controller",
     ),
+    Row {
+        module: Module::Watcher,
+        built_as: "cmd",
+        ..row(
+            Tool::SourceWatcher,
+            "source-watcher",
+            "github.com/fluxcd/source-watcher/v2/cmd",
+        )
+    },
     row(
         Tool::Registry,
         "registry",
@@ -193,6 +209,7 @@ mod tests {
         for row in ROWS {
             let go_mod = match row.module {
                 Module::Main => include_str!("../../tools/go.mod"),
+                Module::Watcher => include_str!("../../tools/watcher/go.mod"),
                 Module::ObjectStore => include_str!("../../tools/s3/go.mod"),
             };
             let mut lines = go_mod
