@@ -93,11 +93,11 @@ pub(super) struct Versions {
     reflux: Option<String>,
     /// The Flux that this program carries.
     flux: String,
-    /// What the Deployments on the cluster are labelled with.
+    /// The Flux that is on the cluster, as its definitions are labelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     distribution: Option<String>,
-    /// The images of those Deployments, by the last part of their names.
+    /// The controllers on the cluster, by the last part of their images' names.
     #[serde(flatten)]
     components: BTreeMap<String, Tag>,
 }
@@ -112,7 +112,7 @@ struct Tag {
     image: String,
 }
 
-/// What the Deployments on a cluster tell.
+/// What a cluster tells.
 struct Found {
     distribution: Option<String>,
     components: BTreeMap<String, Tag>,
@@ -131,10 +131,11 @@ async fn server(context: &Context, namespace: &str) -> Result<Found> {
     let cluster = context.cluster().await?;
     let deployments: Api<Deployment> = cluster.namespaced(namespace);
     let params = ListParams::default().labels("app.kubernetes.io/part-of=flux");
-    let list = deployments
-        .list(&params)
-        .await
-        .map_err(|e| cluster.error(e))?;
+    let deployments = async {
+        let list = deployments.list(&params).await;
+        list.map_err(|error| cluster.error(error))
+    };
+    let (list, installation) = futures::try_join!(deployments, cluster.installation())?;
     if list.items.is_empty() {
         return Err(Error::new(
             Kind::NotFound,
@@ -144,11 +145,6 @@ async fn server(context: &Context, namespace: &str) -> Result<Found> {
             "Flux runs in another namespace (--namespace) or is not installed: run `{bin} check`",
         ));
     }
-    let distribution = list.items.iter().find_map(|d| {
-        let labels = d.metadata.labels.as_ref()?;
-        let version = labels.get("app.kubernetes.io/version")?;
-        Some(format!("flux-{version}"))
-    });
     let components = list
         .items
         .iter()
@@ -157,7 +153,7 @@ async fn server(context: &Context, namespace: &str) -> Result<Found> {
         .filter_map(|container| image_version(container.image.as_deref()?))
         .collect();
     Ok(Found {
-        distribution,
+        distribution: installation.and_then(|installation| installation.distribution()),
         components,
     })
 }

@@ -130,7 +130,7 @@ impl Template {
     pub fn render_json(&self, document: &Value) -> Result<String, Error> {
         let mut text = String::new();
         for group in self.evaluate(document)? {
-            let values = group.iter().map(Item::to_value).collect();
+            let values = group.into_iter().map(Item::to_value).collect();
             text.push_str(&go::pretty_json(&Value::Array(values)).map_err(unwritten)?);
             text.push('\n');
         }
@@ -167,13 +167,13 @@ impl Item<'_> {
         }
     }
 
-    fn to_value(&self) -> Value {
+    fn to_value(self) -> Value {
         match self {
-            Item::Value(value) => (*value).clone(),
-            Item::Text(text) => Value::from(*text),
-            Item::Integer(integer) => Value::from(*integer),
-            Item::Float(float) => Value::from(*float),
-            Item::Boolean(boolean) => Value::from(*boolean),
+            Item::Value(value) => value.clone(),
+            Item::Text(text) => Value::from(text),
+            Item::Integer(integer) => Value::from(integer),
+            Item::Float(float) => Value::from(float),
+            Item::Boolean(boolean) => Value::from(boolean),
             Item::Nothing => Value::Null,
         }
     }
