@@ -40,9 +40,7 @@ fn base(digits: &str) -> (u32, &str) {
 fn separated(number: &str, prefixed: bool) -> Option<String> {
     let misplaced =
         number.ends_with('_') || number.contains("__") || (number.starts_with('_') && !prefixed);
-    // Go takes them where the base is told by a prefix, and nowhere else.
-    let allowed = !number.contains('_') || prefixed;
-    (!misplaced && allowed).then(|| number.replace('_', ""))
+    (!misplaced).then(|| number.replace('_', ""))
 }
 
 #[cfg(test)]
@@ -60,6 +58,8 @@ mod tests {
             ("0o17", 15),
             ("017", 15),
             ("0x_1F", 31),
+            ("0_17", 15),
+            ("1_000", 1000),
         ] {
             assert_eq!(int(text), Ok(want), "{text}");
         }
@@ -70,6 +70,8 @@ mod tests {
             ("09", "invalid syntax"),
             ("0x", "invalid syntax"),
             ("1__0", "invalid syntax"),
+            ("_1", "invalid syntax"),
+            ("1_", "invalid syntax"),
             ("9223372036854775808", "value out of range"),
         ] {
             let want = format!("strconv.ParseInt: parsing {text:?}: {why}");

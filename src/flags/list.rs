@@ -92,7 +92,7 @@ impl Reader<'_> {
         let end = self.rest.find(',').unwrap_or(self.rest.len());
         let field = self.rest[..end].trim_end_matches('\n').to_owned();
         if let Some(quote) = field.find('"') {
-            return Err(self.refusal(self.column + quote, "bare \" in non-quoted field"));
+            return Err(self.refusal(self.column + quote, "bare \" in non-quoted-field"));
         }
         let more = end < self.rest.len();
         self.advance(end + usize::from(more));
@@ -176,7 +176,7 @@ mod tests {
             ("\n", "EOF"),
             (
                 "a\"b",
-                "parse error on line 1, column 2: bare \" in non-quoted field",
+                "parse error on line 1, column 2: bare \" in non-quoted-field",
             ),
             (
                 "x,\"a\"b",

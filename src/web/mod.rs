@@ -9,7 +9,7 @@ mod redirect;
 use std::error::Error as StdError;
 
 use futures::future::BoxFuture;
-use http::header::{AUTHORIZATION, HOST, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -24,7 +24,7 @@ use crate::error;
 
 /// The most that is read of an answer.
 const LIMIT: usize = 1 << 20;
-/// How many redirects are followed.
+/// How many requests are made in a row because of redirects.
 const REDIRECTS: usize = 10;
 
 /// One request.
@@ -70,7 +70,7 @@ pub type ProxyOf<'a> = dyn Fn(&Uri) -> error::Result<Option<Uri>> + 'a;
 /// # Errors
 /// When there is no answer.
 pub async fn send(mut request: Request, proxy_of: &ProxyOf<'_>) -> Result<Answer, Error> {
-    for _ in 0..=REDIRECTS {
+    for _ in 0..REDIRECTS {
         let answer = once(&request, proxy_of).await?;
         match redirect::next(&request, &answer)? {
             Some(next) => request = next,
@@ -121,11 +121,16 @@ fn prepared(request: &Request) -> Result<(Uri, http::Request<Full<Bytes>>), Erro
         .as_str()
         .parse()
         .map_err(|_| Error::Impossible("the address cannot be sent".to_owned()))?;
+    let length = HeaderValue::from(request.body.len());
     let body = Full::new(Bytes::from(request.body.clone()));
     let mut sent = http::Request::new(body);
     *sent.method_mut() = request.method.clone();
     *sent.uri_mut() = uri.clone();
     *sent.headers_mut() = request.headers.clone();
+    // An empty body is told of, too, as Go does.
+    if request.method == Method::POST {
+        sent.headers_mut().insert(CONTENT_LENGTH, length);
+    }
     if !request.headers.contains_key(AUTHORIZATION)
         && let Some(user) = connect::authorization(&whole).map_err(impossible)?
     {

@@ -13,7 +13,8 @@ pub(super) fn next(request: &Request, answer: &Answer) -> Result<Option<Request>
         StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => false,
         _ => return Ok(None),
     };
-    let Some(location) = answer.headers.get(LOCATION) else {
+    let location = answer.headers.get(LOCATION);
+    let Some(location) = location.filter(|location| !location.is_empty()) else {
         return Ok(None);
     };
     let url = location
@@ -96,6 +97,7 @@ mod tests {
         assert!(redirected("http://a/x", 200, Some("/y")).is_none());
         assert!(redirected("http://a/x", 304, Some("/y")).is_none());
         assert!(redirected("http://a/x", 302, None).is_none());
+        assert!(redirected("http://a/x", 308, Some("")).is_none());
         let next = redirected("http://a/x?q", 308, Some("y")).unwrap();
         assert_eq!(next.url.as_str(), "http://a/y");
     }

@@ -163,14 +163,17 @@ fn a_signature_is_made_with_the_token_and_the_base_path_is_kept() {
 
 #[test]
 fn an_oidc_token_comes_from_a_flag_a_file_or_the_environment() {
-    let of_flag = |run: Run| run.args(["--oidc-token=tok"]);
-    let of_file = |run: Run| run.file("t", "tok\n").args(["--oidc-token-file=t"]);
-    let of_environment = |run: Run| run.env("FLUX_TRIGGER_RECEIVER_OIDC_TOKEN", "tok");
-    let ways: [&dyn Fn(Run) -> Run; 3] = [&of_flag, &of_file, &of_environment];
-    for way in ways {
+    const NAME: &str = "FLUX_TRIGGER_RECEIVER_OIDC_TOKEN";
+    let of_file = reflux().file("t", "tok\n");
+    let of_environment = reflux().env(NAME, "tok");
+    for (run, flags) in [
+        (reflux(), &["--oidc-token=tok"][..]),
+        (of_file, &["--oidc-token-file=t"]),
+        (of_environment, &[]),
+    ] {
         let server = Server::start(&["200 OK"]);
-        let run = way(reflux());
-        trigger(run, &server.url(), &["--type=generic-oidc"]).success();
+        let args = [&["--type=generic-oidc"], flags].concat();
+        trigger(run, &server.url(), &args).success();
         let request = server.request();
         assert_eq!(request.line, format!("POST {BARE} HTTP/1.1"));
         assert_eq!(request.header("authorization"), Some("Bearer tok"));
@@ -249,12 +252,14 @@ fn what_may_pass_is_tried_again() {
 
 #[test]
 fn what_does_not_pass_is_told_at_once_and_without_secrets() {
-    let server = Server::start(&["403 Forbidden\n\nmy-token is not welcome\n"]);
+    let server = Server::start(&[&format!(
+        "403 Forbidden\n\nmy-token is not welcome at {PATH}\n"
+    )]);
     let args = ["--token=my-token", "--retry-delay=10ms"];
     let url = server.url().replace("://", "://me:pass-word@");
     let error = trigger(reflux(), &url, &args).failure(4);
     assert!(
-        error.contains("failed with status 403 Forbidden: *** is not welcome\n"),
+        error.contains("failed with status 403 Forbidden: *** is not welcome at /hook/***\n"),
         "{error}"
     );
     for secret in ["my-token", "pass-word", PATH] {

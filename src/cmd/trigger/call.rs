@@ -72,7 +72,8 @@ impl Call<'_> {
             Caller::Oidc(OidcToken::Fetched(audience)) => {
                 let _progress = ui.progress("asking for an OIDC token");
                 let proxy_of = |uri: &http::Uri| proxy::of_address(uri, &self.context.env);
-                Some(oidc::fetch(&self.context.env, audience, &proxy_of).await?)
+                let env = &self.context.env;
+                Some(oidc::fetch(env, audience, self.agent()?, &proxy_of).await?)
             }
         };
         let request = Request {
@@ -81,7 +82,8 @@ impl Call<'_> {
             headers: self.headers(caller, oidc_token.as_ref())?,
             body: self.payload.to_vec(),
         };
-        let secrets: Vec<&SecretString> = caller.token().into_iter().chain(&oidc_token).collect();
+        let secrets = caller.token().into_iter().chain(&oidc_token);
+        let secrets: Vec<&SecretString> = secrets.chain(self.webhook.secret()).collect();
         ui.action(format!("triggering Receiver {}", self.receiver));
         let progress = ui.progress(format!("Receiver {}", self.receiver));
         let mut attempt = 0;
@@ -126,7 +128,8 @@ impl Call<'_> {
             return Ok(());
         }
         let kind = webhook::kind(answer.status);
-        let mut message = format!("request to {address} failed with status {}", answer.status);
+        let status = webhook::named(answer.status);
+        let mut message = format!("request to {address} failed with status {status}");
         let said = webhook::said(&answer.body, secrets);
         if !said.is_empty() {
             message = format!("{message}: {said}");
@@ -148,14 +151,18 @@ impl Call<'_> {
         })
     }
 
+    /// Who calls, for the server's log.
+    fn agent(&self) -> Result<HeaderValue> {
+        value(&match self.context.identity {
+            Identity::Flux => format!("flux/{DISTRIBUTION}"),
+            Identity::Reflux => format!("reflux/v{REFLUX_VERSION}"),
+        })
+    }
+
     fn headers(&self, caller: &Caller, oidc_token: Option<&SecretString>) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let agent = match self.context.identity {
-            Identity::Flux => format!("flux/{DISTRIBUTION}"),
-            Identity::Reflux => format!("reflux/v{REFLUX_VERSION}"),
-        };
-        headers.insert(USER_AGENT, value(&agent)?);
+        headers.insert(USER_AGENT, self.agent()?);
         if let Caller::Hmac(token) = caller {
             let name = HeaderName::from_static("x-signature");
             headers.insert(name, value(&webhook::signature(token, self.payload)?)?);

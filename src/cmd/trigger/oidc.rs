@@ -1,7 +1,7 @@
 //! The OIDC token of a job on GitHub Actions or Forgejo Actions: both give it at an address that
 //! the job's environment names.
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -24,6 +24,7 @@ struct Answer {
 pub(super) async fn fetch(
     env: &Env,
     audience: &str,
+    agent: HeaderValue,
     proxy_of: &ProxyOf<'_>,
 ) -> Result<SecretString> {
     let (Some(address), Some(token)) = (
@@ -40,7 +41,7 @@ pub(super) async fn fetch(
     let request = Request {
         method: Method::GET,
         url: with_audience(address, audience)?,
-        headers: headers(token)?,
+        headers: headers(token, agent)?,
         body: Vec::new(),
     };
     let answer = web::send(request, proxy_of).await.map_err(|error| {
@@ -55,7 +56,7 @@ pub(super) async fn fetch(
             webhook::kind(answer.status),
             format!(
                 "OIDC token request failed with status {}: {}",
-                answer.status,
+                webhook::named(answer.status),
                 webhook::said(&answer.body, &[token])
             ),
         ));
@@ -69,19 +70,18 @@ fn with_audience(address: &str, audience: &str) -> Result<Url> {
         let name = env::ACTIONS_ID_TOKEN_REQUEST_URL;
         Error::usage(format!("invalid {name}")).caused_by(error)
     })?;
-    let others: Vec<(String, String)> = url
+    let mut pairs: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(key, _)| key != "audience")
         .map(|(key, value)| (key.into_owned(), value.into_owned()))
         .collect();
-    url.query_pairs_mut()
-        .clear()
-        .extend_pairs(others)
-        .append_pair("audience", audience);
+    pairs.push(("audience".to_owned(), audience.to_owned()));
+    pairs.sort_by(|one, other| one.0.cmp(&other.0));
+    url.query_pairs_mut().clear().extend_pairs(pairs);
     Ok(url)
 }
 
-fn headers(token: &SecretString) -> Result<HeaderMap> {
+fn headers(token: &SecretString, agent: HeaderValue) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     let value = HeaderValue::from_str(&format!("bearer {}", token.expose_secret()));
     let mut value = value.map_err(|_| {
@@ -90,12 +90,13 @@ fn headers(token: &SecretString) -> Result<HeaderMap> {
     })?;
     value.set_sensitive(true);
     headers.insert(AUTHORIZATION, value);
+    headers.insert(USER_AGENT, agent);
     Ok(headers)
 }
 
 fn token_in(body: &str) -> Result<SecretString> {
     // What is in the way may be the token, so only its place is told.
-    let answer: Answer = serde_json::from_str(body).map_err(|error| {
+    let answer: Option<Answer> = serde_json::from_str(body).map_err(|error| {
         Error::failed(format!(
             "failed to decode OIDC token response: line {}, column {}",
             error.line(),
@@ -103,7 +104,7 @@ fn token_in(body: &str) -> Result<SecretString> {
         ))
     })?;
     answer
-        .value
+        .and_then(|answer| answer.value)
         .filter(|token| !token.is_empty())
         .map(SecretString::from)
         .ok_or_else(|| Error::failed("the OIDC token response did not contain a token"))
@@ -117,8 +118,8 @@ mod tests {
     fn the_audience_takes_the_place_of_another() {
         let url = |address| with_audience(address, "my flux").unwrap().to_string();
         assert_eq!(
-            url("https://h/token?api-version=2.0&audience=x"),
-            "https://h/token?api-version=2.0&audience=my+flux"
+            url("https://h/token?b=1&api-version=2.0&audience=x"),
+            "https://h/token?api-version=2.0&audience=my+flux&b=1"
         );
         assert_eq!(url("https://h/token"), "https://h/token?audience=my+flux");
         assert!(with_audience("nope", "x").is_err());
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_token_is_none() {
         assert_eq!(token_in(r#"{"value":"t"}"#).unwrap().expose_secret(), "t");
-        for body in ["{}", r#"{"value":""}"#, r#"{"value":null}"#] {
+        for body in ["{}", "null", r#"{"value":""}"#, r#"{"value":null}"#] {
             let error = token_in(body).unwrap_err().to_string();
             assert!(error.contains("did not contain a token"), "{error}");
         }

@@ -19,6 +19,8 @@ const ANSWER: usize = 2000;
 pub(super) struct Webhook {
     url: Url,
     shown: String,
+    /// The part of the path that is a secret.
+    digest: Option<SecretString>,
 }
 
 impl Webhook {
@@ -60,12 +62,18 @@ impl Webhook {
             Some(_) => bare.as_str().replace(&digest, &part),
             None => bare.to_string(),
         };
-        Ok(Webhook { url, shown })
+        let digest = token.map(|_| SecretString::from(digest));
+        Ok(Webhook { url, shown, digest })
     }
 
     /// The address, to be called.
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// The part of the address that must not be shown.
+    pub(super) fn secret(&self) -> Option<&SecretString> {
+        self.digest.as_ref()
     }
 
     /// The address, to be shown.
@@ -97,6 +105,14 @@ pub(super) fn kind(status: StatusCode) -> ErrorKind {
         408 | 504 => ErrorKind::TimedOut,
         502 | 503 => ErrorKind::Unreachable,
         _ => ErrorKind::Failed,
+    }
+}
+
+/// The status with its name, where it has one.
+pub(super) fn named(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_u16()),
+        None => status.as_u16().to_string(),
     }
 }
 
@@ -173,6 +189,8 @@ mod tests {
         for code in [302, 400, 401, 403, 405, 501, 505] {
             assert!(!passing(code), "{code}");
         }
+        assert_eq!(named(StatusCode::NOT_FOUND), "404 Not Found");
+        assert_eq!(named(StatusCode::from_u16(599).unwrap()), "599");
     }
 
     #[test]
