@@ -129,13 +129,13 @@ fn values_of_files_are_merged_as_helm_merges_them() {
             "two.yaml",
             "image:\n  tag: v2\n  empty:\nlist: [3]\nflat: {x: 1e3}\n---\nignored: [\n",
         )
-        .file("three.yaml", "flat:\n  y: 9007199254740993\n  y: \"012\"\n");
+        .file("three.yaml", "flat:\n  z: 9007199254740993\n  z: \"012\"\n");
     let text = exported(run, &["--values=one.yaml,two.yaml", "--values=three.yaml"]);
     assert_snapshot!(below(&text, "interval: 1m0s"), @r#"
       values:
         flat:
           x: 1000
-          "y": "012"
+          z: "012"
         image:
           empty: null
           pull: Always
@@ -295,6 +295,8 @@ fn kustomizations_read_lists_the_same_way() {
         text.contains("dependsOn:\n  - name: a\n  - name: b/c\n    namespace: ns\n"),
         "{text}"
     );
+    let text = run(&["--label=\"a=b\",c=d"]).success();
+    assert!(text.contains("labels:\n    a: b\n    c: d\n"), "{text}");
     let error = run(&["--health-check=Deployment"]).failure(2);
     assert!(
         error.contains("must be in the format 'kind/name.namespace' [Deployment]"),

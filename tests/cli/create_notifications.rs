@@ -238,7 +238,7 @@ fn bad_input_is_refused_in_fluxs_words() {
         ),
         (
             &["alert", "aa", "--provider-ref=p", "--event-source=a\"b"],
-            "parse error on line 1, column 2: bare \" in non-quoted field",
+            "parse error on line 1, column 2: bare \" in non-quoted-field",
         ),
         (&["alert-provider", "aa"], "Provider type is required"),
         (

@@ -26,7 +26,7 @@ fn read(file: &str) -> Result<Map<String, Value>> {
         Error::new(kind, format!("reading values from {file} failed")).caused_by(error)
     })?;
     let broken = || Error::usage(format!("converting values to JSON from {file} failed"));
-    let text = String::from_utf8(bytes).map_err(|error| broken().caused_by(error))?;
+    let text = text(bytes).map_err(|error| broken().caused_by(error))?;
     let value = yaml::from_str(&text).map_err(|error| broken().caused_by(error))?;
     let kind = match value {
         Value::Object(values) => return Ok(values.into_iter().map(as_go).collect()),
@@ -40,6 +40,18 @@ fn read(file: &str) -> Result<Map<String, Value>> {
         "unmarshaling values from {file} failed: json: cannot unmarshal {kind} into Go value of \
          type map[string]interface {{}}"
     )))
+}
+
+/// The text of a file: UTF-8, or UTF-16 where a byte order mark says so, as PowerShell writes it.
+fn text(bytes: Vec<u8>) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return Ok(String::from_utf8(bytes)?),
+    };
+    let pairs = bytes[2..].chunks_exact(2);
+    let units: Vec<u16> = pairs.map(|pair| unit([pair[0], pair[1]])).collect();
+    Ok(String::from_utf16(&units)?)
 }
 
 /// Puts `over` over `values`: mappings are merged, anything else is replaced.
@@ -109,6 +121,19 @@ mod tests {
                 "deep": {"y": 1}
             })
         );
+    }
+
+    #[test]
+    fn files_may_be_utf_16() {
+        for bytes in [
+            &b"a: \xc3\xa9"[..],
+            b"\xff\xfea\0:\0 \0\xe9\0",
+            b"\xfe\xff\0a\0:\0 \0\xe9",
+        ] {
+            assert_eq!(text(bytes.to_vec()).unwrap(), "a: é");
+        }
+        assert!(text(b"a: \xff".to_vec()).is_err());
+        assert!(text(b"\xff\xfe\0\xd8".to_vec()).is_err());
     }
 
     #[test]
