@@ -115,6 +115,28 @@ impl Context {
         })
     }
 
+    /// [`Context::block_on`] for work that waits for nothing but answers: its time is over to the
+    /// second.
+    ///
+    /// # Errors
+    /// As those of [`Context::block_on`].
+    pub fn block_on_answers<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let limit = self.remaining();
+        self.block_on_unlimited(async {
+            match tokio::time::timeout(limit, work).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::new(
+                    Kind::TimedOut,
+                    format!(
+                        "timed out after {}: the Kubernetes API server did not answer",
+                        self.globals.timeout
+                    ),
+                )
+                .hint("allow more time with --timeout")),
+            }
+        })
+    }
+
     /// [`Context::block_on`] without a deadline, for what lasts until the user has seen enough.
     ///
     /// # Errors

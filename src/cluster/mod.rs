@@ -4,6 +4,7 @@
 //! what the kinds have in common is in the table of [`crate::kinds`]. Reads retry what may be
 //! repeated; writes are made once. Errors are translated here, once, into [`Error`].
 
+mod again;
 pub mod apply;
 pub mod config;
 pub mod diagnosis;
@@ -130,11 +131,8 @@ impl Cluster {
         namespace: &str,
         name: &str,
     ) -> Result<DynamicObject, Error> {
-        match self
-            .objects(kind, Scope::Namespace(namespace))
-            .get(name)
-            .await
-        {
+        let api = self.objects(kind, Scope::Namespace(namespace));
+        match again::repeat(|| api.get(name)).await {
             Ok(object) => Ok(with_types(object, kind)),
             Err(error) => Err(self.explain(error, kind).await),
         }
@@ -154,7 +152,7 @@ impl Cluster {
         let mut params = selection.params();
         let mut objects = Vec::new();
         loop {
-            let page = match api.list(&params).await {
+            let page = match again::repeat(|| api.list(&params)).await {
                 Ok(page) => page,
                 // The list grew old between two pages: begin again.
                 Err(kube::Error::Api(status))
@@ -183,7 +181,7 @@ impl Cluster {
         let name = object.metadata.name.as_deref().unwrap_or_default();
         let api = self.objects(kind, Scope::Namespace(namespace));
         for attempt in 0.. {
-            let outcome = match api.get_opt(name).await {
+            let outcome = match again::repeat(|| api.get_opt(name)).await {
                 Ok(None) => api
                     .create(&post_params(), object)
                     .await
@@ -208,6 +206,8 @@ impl Cluster {
             match outcome {
                 Ok(done) => return Ok(done),
                 Err(kube::Error::Api(status)) if status.code == 409 && attempt < 5 => {}
+                // Whether it was created all the same shows when it is looked for again.
+                Err(error) if again::passes(&error) && attempt < 5 => {}
                 Err(error) => return Err(self.explain(error, kind).await),
             }
         }
@@ -233,7 +233,9 @@ impl Cluster {
             ..PatchParams::default()
         };
         let api = self.objects(kind, Scope::Namespace(namespace));
-        match api.patch(name, &params, &Patch::Merge(patch)).await {
+        let patch = Patch::Merge(patch);
+        // The same fields get the same values, however often.
+        match again::repeat(|| api.patch(name, &params, &patch)).await {
             Ok(object) => Ok(with_types(object, kind)),
             Err(error) => Err(self.explain(error, kind).await),
         }
@@ -245,8 +247,17 @@ impl Cluster {
     /// Whatever the server says.
     pub async fn delete(&self, kind: &Kind, namespace: &str, name: &str) -> Result<(), Error> {
         let api = self.objects(kind, Scope::Namespace(namespace));
-        match api.delete(name, &DeleteParams::default()).await {
+        let params = DeleteParams::default();
+        let mut calls = 0;
+        let outcome = again::repeat(|| {
+            calls += 1;
+            api.delete(name, &params)
+        })
+        .await;
+        match outcome {
             Ok(_) => Ok(()),
+            // An earlier call, whose answer was lost, has deleted it.
+            Err(kube::Error::Api(status)) if status.code == 404 && calls > 1 => Ok(()),
             Err(error) => Err(self.explain(error, kind).await),
         }
     }

@@ -95,7 +95,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     )?;
     request.require(|_| "name is required".to_owned())?;
     let with_credentials = nouns::flag(leaf, WITH_CREDENTIALS);
-    context.block_on(async {
+    context.block_on_answers(async {
         let cluster = context.cluster().await?;
         let outcome = request.resolve(&cluster).await.or_failure()?;
         if outcome.found.is_empty() && outcome.failures.is_empty() {

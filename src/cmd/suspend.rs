@@ -78,7 +78,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         |kind| kind.allows(Action::Suspend),
     )?;
     request.require(|kind| format!("{} name is required", kind.human))?;
-    context.block_on(async {
+    context.block_on_answers(async {
         let cluster = context.cluster().await?;
         let patch = patch(&cluster, &args).await?;
         suspend(context, &cluster, &request, &patch).await

@@ -185,7 +185,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     if request.args.watch {
         context.block_on_unlimited(watch::watch(&request))
     } else {
-        context.block_on(list::list(&request))
+        context.block_on_answers(list::list(&request))
     }
 }
 
@@ -211,11 +211,7 @@ fn subject(matches: &ArgMatches) -> Result<Subject> {
         if across && !words.names.is_empty() {
             kinds.retain(|kind| words.names.iter().any(|(k, _)| k.kind == kind.kind));
         }
-        return Ok((
-            kinds,
-            words.names.into_iter().map(named).collect(),
-            across,
-        ));
+        return Ok((kinds, words.names.into_iter().map(named).collect(), across));
     };
     let kinds = KINDS
         .iter()

@@ -1,0 +1,50 @@
+//! Codes of verbs that no scene plays.
+
+use reflux::error::Kind;
+
+/// What another test proves, and its file.
+pub(super) static ELSEWHERE: &[(&str, Kind, &str)] = &[
+    ("bootstrap", Kind::Failed, "tests/cli/bootstrap/converge.rs"),
+    ("bootstrap", Kind::Refused, "tests/cli/bootstrap/host.rs"),
+    ("bootstrap", Kind::NotReady, "tests/cli/bootstrap/wait.rs"),
+    (
+        "bootstrap",
+        Kind::Conflict,
+        "tests/cli/bootstrap/refusals.rs",
+    ),
+    ("install", Kind::NotReady, "tests/cli/install.rs"),
+];
+
+/// What cannot happen, and why.
+pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
+    (
+        &["completion"],
+        Kind::Failed,
+        "it prints what is built in, and so with the codes below",
+    ),
+    (&["completion"], Kind::NotFound, "as above"),
+    (&["completion"], Kind::Refused, "as above"),
+    (&["completion"], Kind::Unreachable, "as above"),
+    (&["completion"], Kind::TimedOut, "as above"),
+    (&["completion"], Kind::NotReady, "as above"),
+    (&["completion"], Kind::Conflict, "as above"),
+    (&["completion"], Kind::Interrupted, "as above"),
+    (
+        &[
+            "delete",
+            "export",
+            "get",
+            "suspend",
+            "trigger",
+            "uninstall",
+            "version",
+        ],
+        Kind::NotReady,
+        "whether an object is ready is nothing to it",
+    ),
+    (
+        &["check", "export", "get", "trigger", "version"],
+        Kind::Conflict,
+        "it changes nothing that somebody else could",
+    ),
+];
