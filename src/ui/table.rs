@@ -34,9 +34,44 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
         first.pop();
         first.push(' ');
     }
+    narrow(header, rows, &mut lines);
     lines
         .iter()
         .fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// Puts flux's blanks into columns that are narrower than two: one of nothing at all is nothing
+/// wide, and where another cell of the row has more lines, two blanks stand for each.
+fn narrow(header: &[&str], rows: &[Vec<String>], lines: &mut [String]) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        let texts = cells.flat_map(|cell| cell.split('\n'));
+        let texts = texts.chain(header.get(column).copied());
+        texts.map(|text| text.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    if widths.iter().all(|width| *width > 1) {
+        return;
+    }
+    let mut lines = lines.iter_mut().skip(usize::from(!header.is_empty()));
+    for row in rows {
+        let height = row.iter().map(|cell| cell.split('\n').count()).max();
+        for (place, line) in (0..height.unwrap_or(0)).zip(&mut lines) {
+            let mut cells: Vec<&str> = line.splitn(columns, '\t').collect();
+            let cells_of_row = cells.iter_mut().zip(&widths).zip(row);
+            for (index, ((cell, width), text)) in cells_of_row.enumerate() {
+                let end = if index + 1 == columns { "\t" } else { "" };
+                match (text.split('\n').nth(place), width, end) {
+                    (None, 0 | 1, "") => *cell = "  ",
+                    (None, 0 | 1, _) => *cell = "  \t",
+                    (Some(_), 0, end) => *cell = end,
+                    _ => {}
+                }
+            }
+            *line = cells.join("\t");
+        }
+    }
 }
 
 /// The colour of a cell.
@@ -77,7 +112,10 @@ pub fn render_tinted(
             };
             match code {
                 Some(code) => {
-                    out.push_str(&format!("\u{1b}[{code}m{word}\u{1b}[0m{}", &cell[word.len()..]));
+                    out.push_str(&format!(
+                        "\u{1b}[{code}m{word}\u{1b}[0m{}",
+                        &cell[word.len()..]
+                    ));
                 }
                 None => out.push_str(cell),
             }
@@ -107,6 +145,23 @@ mod tests {
         assert_eq!(
             text,
             "NAME  \tREADY\tMESSAGE \na     \tTrue \tok     \t\nlonger\t     \ttwo    \t\n      \t     \tlines  \t\n"
+        );
+    }
+
+    #[test]
+    fn columns_of_nothing_are_as_narrow_as_fluxs() {
+        let one = |cells| render(&[], &[row(cells)]);
+        assert_eq!(one(&["one", "", "False"]), "one\t\tFalse\t\n");
+        assert_eq!(one(&["one", "", ""]), "one\t\t\t\n");
+        assert_eq!(one(&["one", "", "a\nb"]), "one\t\ta\t\n   \t  \tb\t\n");
+        assert_eq!(one(&["a\nb", ""]), "a\t\t\nb\t  \t\n");
+        assert_eq!(
+            render(&[], &[row(&["one", "", "x"]), row(&["two", "y", "x"])]),
+            "one\t \tx\t\ntwo\ty\tx\t\n"
+        );
+        assert_eq!(
+            render(&["Name", "A", "Message"], &[row(&["one", "", "a\n\nb"])]),
+            "NAME\tA\tMESSAGE \none \t \ta      \t\n    \t  \t       \t\n    \t  \tb      \t\n"
         );
     }
 
