@@ -13,6 +13,7 @@ pub(super) static ELSEWHERE: &[(&str, Kind, &str)] = &[
         "tests/cli/bootstrap/refusals.rs",
     ),
     ("install", Kind::NotReady, "tests/cli/install.rs"),
+    ("wait", Kind::Conflict, "tests/cli/wait_revision.rs"),
 ];
 
 /// What cannot happen, and why.
@@ -41,6 +42,11 @@ pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
         ],
         Kind::NotReady,
         "whether an object is ready is nothing to it",
+    ),
+    (
+        &["wait"],
+        Kind::NotReady,
+        "what is not ready is what it waits for; what has failed for good is a failure",
     ),
     (
         &["check", "export", "get", "trigger", "version"],

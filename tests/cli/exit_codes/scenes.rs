@@ -1,6 +1,7 @@
 //! What happens to runs, and what has to come of it.
 
-use kube::api::{Patch, PatchParams};
+use k8s_openapi::api::core::v1::ServiceAccount;
+use kube::api::{Api, Patch, PatchParams, PostParams};
 use reflux::error::Kind;
 use reflux::kinds::KUSTOMIZATION;
 use sandbox::faults::{Fault, FaultProxy, Rule};
@@ -25,10 +26,19 @@ const CLUSTER: &[&str] = &[
     "suspend",
     "uninstall",
     "version",
+    "wait",
 ];
 
 /// Those that take names of objects which have to be there.
-const NAMED: &[&str] = &["delete", "export", "get", "reconcile", "resume", "suspend"];
+const NAMED: &[&str] = &[
+    "delete",
+    "export",
+    "get",
+    "reconcile",
+    "resume",
+    "suspend",
+    "wait",
+];
 
 /// Those that write to the API server.
 const WRITING: &[&str] = &[
@@ -38,6 +48,7 @@ const WRITING: &[&str] = &[
     "reconcile",
     "resume",
     "suspend",
+    "uninstall",
 ];
 
 const ALL: &[&str] = &[
@@ -55,6 +66,7 @@ const ALL: &[&str] = &[
     "trigger",
     "uninstall",
     "version",
+    "wait",
 ];
 
 pub(super) static SCENES: &[Scene] = &[
@@ -64,6 +76,13 @@ pub(super) static SCENES: &[Scene] = &[
         verbs: CLUSTER,
         before: an_object,
         run: |stage, call| through(stage, call, Rule::new(Fault::status(400))),
+    },
+    Scene {
+        kind: Kind::Failed,
+        what: "a controller that has given up",
+        verbs: &["wait"],
+        before: an_unseen_object,
+        run: hopeless,
     },
     Scene {
         kind: Kind::Failed,
@@ -116,7 +135,7 @@ pub(super) static SCENES: &[Scene] = &[
     },
     Scene {
         kind: Kind::Refused,
-        what: "a user without rights",
+        what: "a service account without rights",
         // What `check` may not read is a check that failed; `version` asks only what anybody may.
         verbs: &[
             "create",
@@ -128,11 +147,12 @@ pub(super) static SCENES: &[Scene] = &[
             "resume",
             "suspend",
             "uninstall",
+            "wait",
         ],
         before: an_object,
         run: |stage, call| {
-            let kubeconfig = control_plane().kubeconfig_of(User::Nobody);
-            call.with(stage, kubeconfig, &[])
+            let token = format!("--token={}", service_account(stage));
+            call.on(stage, "one", &[&token]).run()
         },
     },
     Scene {
@@ -169,6 +189,7 @@ pub(super) static SCENES: &[Scene] = &[
             "trigger",
             "uninstall",
             "version",
+            "wait",
         ],
         before: an_object,
         run: |stage, call| call.at(stage, &closed_port(), &[]).run(),
@@ -189,6 +210,7 @@ pub(super) static SCENES: &[Scene] = &[
             "trigger",
             "uninstall",
             "version",
+            "wait",
         ],
         before: an_object,
         run: |stage, call| {
@@ -211,7 +233,7 @@ pub(super) static SCENES: &[Scene] = &[
     Scene {
         kind: Kind::TimedOut,
         what: "a controller that does not come",
-        verbs: &["create", "reconcile", "resume"],
+        verbs: &["create", "reconcile", "resume", "wait"],
         before: an_unseen_object,
         run: |stage, call| call.on(stage, "one", &["--timeout=1s"]).run(),
     },
@@ -243,11 +265,7 @@ pub(super) static SCENES: &[Scene] = &[
         what: "a controller that has given up",
         verbs: &["create", "reconcile", "resume"],
         before: an_unseen_object,
-        run: |stage, call| {
-            let _controller =
-                Controller::start(&stage.ns, |_| ("False", "Stalled", "it is hopeless"));
-            call.on(stage, "one", &[]).run()
-        },
+        run: hopeless,
     },
     Scene {
         kind: Kind::NotReady,
@@ -280,6 +298,7 @@ pub(super) static SCENES: &[Scene] = &[
             "trigger",
             "uninstall",
             "version",
+            "wait",
         ],
         before: an_object,
         run: |stage, call| {
@@ -312,10 +331,33 @@ fn an_unseen_object(stage: &Stage) {
     stage.ns.sample(&KUSTOMIZATION, "one", Value::Null);
 }
 
+/// The token of a service account that may do nothing.
+fn service_account(stage: &Stage) -> String {
+    let api: Api<ServiceAccount> = Api::namespaced(stage.ns.client(), &stage.ns.name);
+    let account = serde_json::from_value(json!({"metadata": {"name": "nobody"}})).unwrap();
+    let request = serde_json::from_value(json!({
+        "metadata": {}, "spec": {"audiences": [], "expirationSeconds": 600},
+    }));
+    block_on(async {
+        // The second run finds it there.
+        let _ = api.create(&PostParams::default(), &account).await;
+        let answer = api
+            .create_token_request("nobody", &PostParams::default(), &request.unwrap())
+            .await;
+        answer.unwrap().status.unwrap().token.unwrap()
+    })
+}
+
 fn patch(stage: &Stage, patch: &Value) {
     let api = stage.ns.api(&KUSTOMIZATION);
     let patch = Patch::Merge(patch);
     block_on(api.patch("one", &PatchParams::default(), &patch)).unwrap();
+}
+
+/// The usual run while the controller calls everything hopeless.
+fn hopeless(stage: &Stage, call: &Call) -> Output {
+    let _controller = Controller::start(&stage.ns, |_| ("False", "Stalled", "it is hopeless"));
+    call.on(stage, "one", &[]).run()
 }
 
 /// The usual run through a proxy with that rule.

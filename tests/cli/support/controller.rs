@@ -27,14 +27,13 @@ impl Controller {
         Controller::play(namespace, move |object| status(object, answer(object)))
     }
 
-    /// Answers every object of every kind with the status that the test has for that generation of
-    /// its spec.
+    /// Answers every object of every kind with the status that the test has for it.
     pub(crate) fn with(
         namespace: &Namespace,
-        status: impl Fn(i64) -> Value + Send + Sync + 'static,
+        status: impl Fn(&DynamicObject) -> Value + Send + Sync + 'static,
     ) -> Self {
         Controller::play(namespace, move |object| {
-            let mut status = status(object.metadata.generation.unwrap_or(0));
+            let mut status = status(object);
             if status.is_object() {
                 status["lastHandledReconcileAt"] = json!(requested(object));
             }

@@ -221,6 +221,11 @@ pub(super) static FACTS: &[Facts] = &[
 ];
 
 impl Facts {
+    /// What is known of that kind.
+    pub(super) fn of(kind: &str) -> &'static Facts {
+        FACTS.iter().find(|facts| facts.kind == kind).unwrap()
+    }
+
     /// Whether nothing reconciles its objects, which have no status then.
     pub(super) fn is_fixed(&self) -> bool {
         matches!(self.kind, "Alert" | "Provider")

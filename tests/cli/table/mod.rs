@@ -8,6 +8,8 @@ mod export;
 mod facts;
 mod get;
 mod reconcile;
+mod registries;
+mod sources;
 mod suspend;
 
 use std::collections::BTreeSet;
@@ -109,13 +111,15 @@ impl Case {
         self.ns.get(self.kind, name).unwrap().data["spec"]["suspend"] == true
     }
 
-    /// A controller that is content with every object of the kind.
+    /// A controller that is content with every object.
     fn controller(&self) -> Controller {
-        let facts = self.facts;
-        Controller::with(&self.ns, move |generation| facts.status(generation))
+        Controller::with(&self.ns, |object| {
+            let kind = object.types.as_ref().map_or("", |types| &types.kind);
+            Facts::of(kind).status(object.metadata.generation.unwrap_or(0))
+        })
     }
 
-    /// The text with this namespace's name for each `NS`, in lines.
+    /// The text with this namespace's name for each `NS`.
     fn text(&self, text: &str) -> String {
         text.replace("NS", &self.ns.name)
     }
