@@ -8,6 +8,7 @@
 
 mod bucket;
 mod external;
+mod failures;
 mod git;
 mod helm;
 mod images;

@@ -60,9 +60,14 @@ impl Place {
 
     /// Runs the program in this namespace.
     pub(crate) fn reflux(&self, args: &[&str]) -> Output {
+        self.reflux_within("60s", args)
+    }
+
+    /// [`Self::reflux`] with a time limit of its own.
+    pub(crate) fn reflux_within(&self, limit: &str, args: &[&str]) -> Output {
         let output = Command::new(env!("CARGO_BIN_EXE_reflux"))
             .args(args)
-            .args(["--timeout=60s", "-n", &self.name])
+            .args(["--timeout", limit, "-n", &self.name])
             .env_clear()
             .env("HOME", self.home.path())
             .env("LANG", "C.UTF-8")
