@@ -44,7 +44,7 @@ pub static HELM_RELEASE: Kind = Kind {
     source: Some(source),
     reconciled_first: Some(chart),
     credentials: None,
-    revision: revision,
+    revision,
     done: |object| format!("applied revision {}", revision(object).unwrap_or_default()),
     fixed: Fixed::Never,
     suspended: field_suspended,
