@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::flags::go_url;
 
 /// Where notification-controller listens.
 const PATH: &str = "/hook/";
@@ -41,17 +42,18 @@ impl Webhook {
         digest.update(namespace);
         let digest = hex(&digest.finalize());
         let base = base.trim_end_matches('/');
-        let url = format!("{base}{PATH}{digest}");
         // The address may hold a password, so it is not shown.
-        let url = Url::parse(&url)
-            .map_err(|error| Error::usage("--url is not an address").caused_by(error))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            let scheme = url.scheme();
-            return Err(
-                Error::usage(format!("--url: unsupported protocol scheme {scheme:?}"))
-                    .hint("write the address with http:// or https://"),
-            );
+        let no_address = || {
+            Error::usage("--url is not an address of the web")
+                .hint("write it with http:// or https:// and a host")
+        };
+        // Browsers take `https:/hook` for a host.
+        let read = go_url(base).map_err(|_| no_address())?;
+        if !matches!(&*read.scheme, "http" | "https") || read.host.is_empty() {
+            return Err(no_address());
         }
+        let url = Url::parse(&format!("{base}{PATH}{digest}"))
+            .map_err(|error| no_address().caused_by(error))?;
         let mut bare = url.clone();
         // A URL with a host always takes them.
         let _ = bare.set_username("");
@@ -164,6 +166,8 @@ mod tests {
             "localhost:80",
             "ftp://host",
             "https://",
+            "https:host",
+            "http:\\\\host",
             "/x",
         ] {
             let error = Webhook::new(base, None, "a", "b").err().unwrap();
