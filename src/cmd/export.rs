@@ -70,17 +70,15 @@ fn command() -> Command {
             )
         },
     };
-    nouns::tree::<None>(base, words, |command, kind| {
-        if kind.credentials.is_some() {
-            command.arg(
-                Arg::new(WITH_CREDENTIALS)
-                    .long(WITH_CREDENTIALS)
-                    .help("Print the secret with the credentials, too")
-                    .action(ArgAction::SetTrue),
-            )
-        } else {
-            command
-        }
+    // As in flux, all sources have the flag, and the word for them, too.
+    nouns::tree::<None>(base, words, |command, _| command).mut_subcommand("source", |group| {
+        group.arg(
+            Arg::new(WITH_CREDENTIALS)
+                .long(WITH_CREDENTIALS)
+                .help("Print the secret with the credentials, too")
+                .action(ArgAction::SetTrue)
+                .global(true),
+        )
     })
 }
 

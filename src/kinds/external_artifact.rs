@@ -39,7 +39,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     source_column: None,
     source: None,
     reconciled_first: None,
-    credentials: Some(|_| None),
+    credentials: None,
     revision: |object| text_at(object, ARTIFACT_REVISION),
     done: fetched,
     fixed: Fixed::Never,

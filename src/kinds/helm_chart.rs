@@ -41,7 +41,7 @@ pub static HELM_CHART: Kind = Kind {
     source_column: None,
     source: Some(source),
     reconciled_first: Some(source),
-    credentials: Some(|_| None),
+    credentials: None,
     revision: |object| text_at(object, ARTIFACT_REVISION),
     done: fetched,
     fixed: Fixed::Never,

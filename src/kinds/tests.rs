@@ -182,8 +182,6 @@ fn credentials_are_those_that_the_spec_names() {
             "GitRepository" | "HelmRepository" | "OCIRepository" | "Bucket" => {
                 Some(Some("login".to_owned()))
             }
-            // The flag is there for every source, though these have none.
-            "HelmChart" | "ExternalArtifact" => Some(None),
             _ => None,
         };
         assert_eq!(secret, want, "{}", kind.kind);

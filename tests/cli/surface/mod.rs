@@ -182,8 +182,8 @@ fn differences(
     found
 }
 
-/// The differences of a flag, where it is declared or, if only some of the commands below that are
-/// there differ, at each of these.
+/// The differences of a flag: where it is declared or, if only some of the commands that take it
+/// differ, at each of these.
 fn of_flag(
     flux: &BTreeMap<String, Facts>,
     reflux: &BTreeMap<String, Facts>,
@@ -192,12 +192,12 @@ fn of_flag(
     flag: &Flag,
 ) -> Vec<String> {
     let has_below = |path: &str| flux.keys().any(|p| p != path && is_below(p, path));
-    // A group alone does nothing: what it hands down counts at the end of words, unless a command
+    // What is handed down stands where it is declared and at the end of words, unless a command
     // there has a flag of that name for itself.
     let takes = |p: &str| {
-        is_below(p, path) && !has_below(p) && (p == path || !flux[p].flags.contains_key(name))
+        p == path || (is_below(p, path) && !has_below(p) && !flux[p].flags.contains_key(name))
     };
-    let leaves: Vec<&str> = flux
+    let places: Vec<&str> = flux
         .keys()
         .map(String::as_str)
         .filter(|p| {
@@ -210,19 +210,19 @@ fn of_flag(
         .filter(|p| reflux.contains_key(*p))
         .collect();
     let mut at = BTreeMap::<String, Vec<&str>>::new();
-    for leaf in &leaves {
-        for difference in of_one(flag, reflux[*leaf].flags.get(name)) {
-            at.entry(difference).or_default().push(leaf);
+    for place in &places {
+        for difference in of_one(flag, reflux[*place].flags.get(name)) {
+            at.entry(difference).or_default().push(place);
         }
     }
     let mut found = Vec::new();
     let path = if path.is_empty() { "." } else { path };
-    for (difference, places) in at {
-        if places.len() == leaves.len() {
+    for (difference, found_at) in at {
+        if found_at.len() == places.len() {
             found.push(format!("{path} --{name}: {difference}"));
         } else {
             found.extend(
-                places
+                found_at
                     .iter()
                     .map(|at| format!("{at} --{name}: {difference}")),
             );
