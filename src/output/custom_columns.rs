@@ -145,7 +145,7 @@ mod tests {
         );
         assert_eq!(
             render("NAME:.metadata.name,M:.m,N:.n,T:.t"),
-            "NAME          M        N     T\n\
+            "NAME          M     N     T\n\
              a             two\nlines         1        <none>\n\
              longer-name   <none>   1.0000005e+06   <none>\n"
         );

@@ -99,6 +99,35 @@ fn nesting_has_an_end() {
 }
 
 #[test]
+fn whatever_is_written_is_answered() {
+    const SIGNS: &[&str] = &[
+        "{", "}", "[", "]", "[?(", ")]", ".", "..", "*", "'", "\"", "\\", "@", "$", "a", "b", "0",
+        "1", "-", ":", ",", " ", "\n", "==", "<", "é", "{range ", "{end}", "[*]", "true",
+    ];
+    let document = json!({"a": [{"b": 1, "a": "é"}, {"b": "x"}, null, [1, 2]], "b": {"a": 1.5}});
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let (mut read, mut fitted) = (0, 0);
+    for _ in 0..50_000 {
+        let length = next(14);
+        let text: String = (0..length).map(|_| SIGNS[next(SIGNS.len())]).collect();
+        for template in [text.clone(), format!("{{.a{text}}}")] {
+            if let Ok(template) = Template::parse(&template) {
+                read += 1;
+                fitted += usize::from(template.render(&document).is_ok());
+            }
+        }
+        let _ = Template::parse_path(&text);
+    }
+    assert!(fitted > 1000 && read > fitted, "{read} {fitted}");
+}
+
+#[test]
 fn deep_documents_are_walked() {
     let deep = (0..120).fold(json!({"x": 1}), |inner, _| json!({"a": [inner]}));
     let template = Template::parse("{..x}").unwrap();
