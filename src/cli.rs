@@ -166,6 +166,10 @@ pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Sto
     if matches.get_flag("version") {
         return Err(Stop::Answer(format!("{}\n", identity.version_line())));
     }
+    for id in hidden(&root, &matches) {
+        // It is among the arguments: nothing else is asked for.
+        let _ = matches.try_clear_id(&id);
+    }
     let globals = GlobalArgs::from_arg_matches(&matches).map_err(|e| refuse(&e))?;
     let Some((name, verb_matches)) = matches.remove_subcommand() else {
         return Err(Stop::Answer(root.render_help().to_string()));
@@ -247,6 +251,27 @@ fn with_go_habits(command: Command, name: &str) -> Command {
             }
         })
         .mut_subcommands(|sub| with_go_habits(sub, name))
+}
+
+/// The flags of the command that hide global ones: `create secret receiver` has a `--token` that is
+/// not the cluster's, and clap hands its value to both.
+fn hidden(root: &Command, matches: &ArgMatches) -> Vec<String> {
+    let (mut command, mut matches) = (root, matches);
+    while let Some((next, below)) = matches.subcommand() {
+        let Some(found) = command.find_subcommand(next) else {
+            return Vec::new();
+        };
+        (command, matches) = (found, below);
+    }
+    let global = |id: &str| {
+        let mut all = root.get_arguments();
+        all.any(|arg| arg.is_global_set() && arg.get_id() == id)
+    };
+    command
+        .get_arguments()
+        .filter(|arg| !arg.is_global_set() && global(arg.get_id().as_str()))
+        .map(|arg| arg.get_id().to_string())
+        .collect()
 }
 
 /// The help of the deepest command the words lead to, where that is a group and not a leaf.
@@ -374,6 +399,20 @@ mod tests {
             refusal(&["flux", "version", "--client=2"]),
             "invalid argument \"2\" for \"--client\" flag: strconv.ParseBool: parsing \"2\": invalid syntax"
         );
+    }
+
+    #[test]
+    fn a_commands_own_flag_hides_the_global_one() {
+        let parsed = |arguments: &[&str]| {
+            let arguments = arguments.iter().map(OsString::from).collect();
+            match parse(Identity::Flux, arguments) {
+                Ok(parsed) => parsed,
+                Err(_) => panic!("refused"),
+            }
+        };
+        let token = |arguments: &[&str]| parsed(arguments).globals.kube.token.is_some();
+        assert!(token(&["flux", "get", "ks", "--token=x"]));
+        assert!(!token(&["flux", "create", "secret", "receiver", "a", "--token=x"]));
     }
 
     #[test]

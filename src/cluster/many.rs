@@ -79,10 +79,12 @@ impl Cluster {
         }
         let mut decide_all = |key: &Key, sight: Sight<'_>| {
             let places = places.get(key).map_or(&[][..], Vec::as_slice);
+            let mut settled = true;
             // Every place must see it, whatever the first says.
-            places
-                .iter()
-                .fold(true, |settled, place| decide(*place, sight) && settled)
+            for place in places {
+                settled &= decide(*place, sight);
+            }
+            settled
         };
         let mut fields = fields(targets, everywhere);
         let mut events: SelectAll<_> = fields

@@ -109,7 +109,9 @@ pub async fn explain(
         let _progress = context.ui.progress("looking for the cause");
         cluster.diagnose(subject).await
     };
-    for line in &diagnosis.lines {
+    let mut told = std::collections::BTreeSet::new();
+    // Objects that share a source share what is the matter with it.
+    for line in diagnosis.lines.iter().filter(|line| told.insert(line.as_str())) {
         context.ui.note(format!("  {line}"));
     }
     diagnosis.explain(error)

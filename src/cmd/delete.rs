@@ -6,7 +6,7 @@ use clap::{ArgMatches, Args, Command};
 
 use super::nouns::{self, Words};
 use super::output::JournalArgs;
-use super::round::{Round, Verdict};
+use super::round::{Round, Verdict, told};
 use super::select::{self, Found, Request, SelectArgs};
 use super::{Verb, arguments};
 use crate::cluster::Cluster;
@@ -194,7 +194,7 @@ async fn delete(
                 Err(error) => {
                     let error = Error::from(error);
                     if !single {
-                        about.failure(&error, format!("{target}: {}", error.chain()));
+                        about.failure(&error, told(target, &error));
                     }
                     failures.push(error);
                 }
@@ -237,7 +237,7 @@ async fn wait(round: &mut Round<'_>, going: &[Target], single: bool) {
                 match outcome {
                     Ok(text) if single => about.success(text),
                     Ok(_) => about.success(format!("{target} deleted")),
-                    Err(error) => about.failure(error, error.chain()),
+                    Err(error) => about.failure(error, told(target, error)),
                 }
             },
         )

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::nouns::{self, Words};
 use super::output::JournalArgs;
-use super::round::{Round, readiness};
+use super::round::{Round, readiness, told};
 use super::select::{self, Found, Outcome, Request, SelectArgs};
 use super::{Verb, arguments};
 use crate::cluster::Cluster;
@@ -142,7 +142,7 @@ async fn unsuspend(round: &mut Round<'_>, found: &[Found]) -> Vec<(Target, i64)>
     let targets: Vec<Target> = found.iter().map(Found::target).collect();
     let mut resumed = Vec::new();
     let mut failures = Vec::new();
-    let patches: Vec<Value> = found.iter().map(|found| patch(found)).collect();
+    let patches: Vec<Value> = found.iter().map(patch).collect();
     let patched = round.patch(
         &targets,
         |place| patches[place].clone(),
@@ -161,7 +161,7 @@ async fn unsuspend(round: &mut Round<'_>, found: &[Found]) -> Vec<(Target, i64)>
                 }
                 Err(error) => {
                     let error = Error::from(error);
-                    about.failure(&error, format!("{target}: {}", error.chain()));
+                    about.failure(&error, told(target, &error));
                     failures.push(error);
                 }
             }

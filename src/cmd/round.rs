@@ -280,6 +280,16 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// What is told of a failure: the object comes first, unless the text names it.
+pub(super) fn told(target: &Target, error: &Error) -> String {
+    let (name, text) = (target.to_string(), error.chain());
+    if text.contains(&name) {
+        text
+    } else {
+        format!("{name}: {text}")
+    }
+}
+
 fn timed_out(target: &Target, last: &str) -> Error {
     let why = if last.is_empty() {
         "it could not be read"
@@ -295,7 +305,11 @@ fn timed_out(target: &Target, last: &str) -> Error {
 
 /// Whether the object is ready for at least that generation of its spec, and what `done` says of
 /// it then; a first attempt that fails may be followed by one that does not.
-pub(super) fn readiness(target: &Target, generation: i64, object: Option<&DynamicObject>) -> Verdict {
+pub(super) fn readiness(
+    target: &Target,
+    generation: i64,
+    object: Option<&DynamicObject>,
+) -> Verdict {
     let Some(object) = object else {
         return Verdict::Failed(Error::new(
             ErrorKind::NotFound,

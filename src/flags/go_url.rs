@@ -17,7 +17,15 @@ pub struct GoUrl {
 /// With the text of Go's `url.Parse`; what stands before an `@` may be a password and is not shown.
 pub fn go_url(text: &str) -> Result<GoUrl, String> {
     let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let refused = |text: &str, why: String| format!("parse {:?}: {why}", without_user(text));
+    let refused = |text: &str, why: String| {
+        // What looks like a port may be a password whose address has a slash too early.
+        let why = if text.contains('@') && why.starts_with("invalid port") {
+            "invalid port after host".to_owned()
+        } else {
+            why
+        };
+        format!("parse {:?}: {why}", without_user(text))
+    };
     let url = parse(address).map_err(|why| refused(address, why))?;
     escapes(fragment).map_err(|why| refused(text, why))?;
     Ok(url)
@@ -252,5 +260,13 @@ mod tests {
             go_url("https://a#%zz").unwrap_err(),
             "parse \"https://a#%zz\": invalid URL escape \"%zz\""
         );
+    }
+
+    #[test]
+    fn what_may_be_a_password_is_not_shown() {
+        for text in ["http://me:secret/x@host", "http://me:secret@host:x"] {
+            let why = go_url(text).err().unwrap();
+            assert!(!why.contains("secret"), "{why}");
+        }
     }
 }

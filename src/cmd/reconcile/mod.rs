@@ -16,7 +16,7 @@ use self::once::Resuspend;
 use self::order::{Plan, Step};
 use super::nouns::{self, Words};
 use super::output::JournalArgs;
-use super::round::{Round, Verdict};
+use super::round::{Round, Verdict, told};
 use super::select::{self, Request, SelectArgs};
 use super::{Verb, arguments};
 use crate::context::Context;
@@ -192,7 +192,7 @@ impl Job<'_> {
                         Err(error) => {
                             let error = Error::from(error);
                             if !single {
-                                about.failure(&error, format!("{target}: {}", error.chain()));
+                                about.failure(&error, told(target, &error));
                             }
                             failures.push((place, error));
                         }
@@ -283,7 +283,7 @@ impl Job<'_> {
                         Ok(text) => about.success(format!("{target}: {text}")),
                         Err(error) => {
                             plan.fail(target);
-                            about.failure(error, format!("{target}: {}", error.chain()));
+                            about.failure(error, told(target, error));
                         }
                     }
                 },

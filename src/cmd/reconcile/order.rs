@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use kube::api::DynamicObject;
 
 use super::{Job, suspended};
-use crate::cmd::round::Round;
+use crate::cmd::round::{Round, told};
 use crate::cmd::select::Found;
 use crate::error::{Error, Result};
 use crate::kinds::{self, Action, Kind, SourceReference, Target};
@@ -108,7 +108,7 @@ impl Job<'_> {
                 }),
                 Err(error) if self.request.is_single() => return Err(error),
                 Err(error) => {
-                    about.failure(&error, format!("{target}: {}", error.chain()));
+                    about.failure(&error, told(&target, &error));
                     round.failed(&error);
                 }
             }
