@@ -27,10 +27,12 @@ pub static ALERT: Kind = Kind {
         SUSPENDED,
         Column {
             header: "Ready",
+            time: false,
             cell: |_| "True".to_owned(),
         },
         Column {
             header: "Message",
+            time: false,
             cell: |_| STANDING.to_owned(),
         },
     ],

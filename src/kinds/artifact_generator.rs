@@ -28,6 +28,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     columns: &[
         Column {
             header: "Suspended",
+            time: false,
             cell: |object| suspended_word(is_disabled(object)),
         },
         READY,

@@ -31,6 +31,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
         SHORT_REVISION,
         Column {
             header: "Source",
+            time: false,
             cell: maker,
         },
         READY,

@@ -31,6 +31,7 @@ pub static HELM_CHART: Kind = Kind {
     columns: &[
         Column {
             header: "Revision",
+            time: false,
             // A version of a chart, which no digest is cut out of.
             cell: |object| text_at(object, ARTIFACT_REVISION).unwrap_or_default(),
         },

@@ -31,6 +31,7 @@ pub static HELM_RELEASE: Kind = Kind {
     columns: &[
         Column {
             header: "Revision",
+            time: false,
             cell: |object| revision(object).unwrap_or_default(),
         },
         SUSPENDED,
@@ -39,6 +40,7 @@ pub static HELM_RELEASE: Kind = Kind {
     ],
     source_column: Some(Column {
         header: "Source",
+        time: false,
         cell: |object| source(object).map_or_else(String::new, |s| s.to_string()),
     }),
     source: Some(source),

@@ -32,6 +32,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
         SUSPENDED,
         Column {
             header: "Ready",
+            time: false,
             cell: |object| {
                 if is_registry(object) {
                     "True".to_owned()
@@ -42,6 +43,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
         },
         Column {
             header: "Message",
+            time: false,
             cell: |object| {
                 if is_registry(object) {
                     REGISTRY_READY.to_owned()

@@ -31,10 +31,12 @@ pub static IMAGE_POLICY: Kind = Kind {
     columns: &[
         Column {
             header: "Image",
+            time: false,
             cell: |object| text_at(object, "/status/latestRef/name").unwrap_or_default(),
         },
         Column {
             header: "Tag",
+            time: false,
             cell: |object| text_at(object, "/status/latestRef/tag").unwrap_or_default(),
         },
         READY,

@@ -1,10 +1,11 @@
 //! ImageRepository: a container image whose tags image-reflector-controller scans.
 
 use flux_api::image::ImageRepositorySpec;
+use kube::api::DynamicObject;
 
 use super::{
-    ALL, Column, Fixed, Kind, Noun, READY, SUSPENDED, WHOLE_MESSAGE, field_suspended, text_at,
-    through,
+    ALL, Column, Fixed, Kind, Noun, READY, SUSPENDED, WHOLE_MESSAGE, ZERO_TIME, field_suspended,
+    text_at, through,
 };
 
 /// The row of ImageRepository.
@@ -29,7 +30,8 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     columns: &[
         Column {
             header: "Last scan",
-            cell: |object| text_at(object, "/status/lastScanResult/scanTime").unwrap_or_default(),
+            time: true,
+            cell: last_scan,
         },
         SUSPENDED,
         READY,
@@ -51,3 +53,13 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     normalize: through::<ImageRepositorySpec>,
     example: "podinfo",
 };
+
+/// When the tags were last listed; where the result of a scan says no time, flux's zero.
+fn last_scan(object: &DynamicObject) -> String {
+    let zero = object.data["status"]["lastScanResult"]
+        .is_object()
+        .then_some(ZERO_TIME);
+    text_at(object, "/status/lastScanResult/scanTime")
+        .or(zero.map(str::to_owned))
+        .unwrap_or_default()
+}

@@ -30,6 +30,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     columns: &[
         Column {
             header: "Last run",
+            time: true,
             cell: |object| text_at(object, LAST_RUN).unwrap_or_default(),
         },
         SUSPENDED,

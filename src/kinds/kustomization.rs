@@ -30,6 +30,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     columns: &[
         Column {
             header: "Revision",
+            time: false,
             cell: |object| {
                 let revision = text_at(object, APPLIED).unwrap_or_default();
                 status::shorten_digests(&revision)
@@ -41,6 +42,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     ],
     source_column: Some(Column {
         header: "Source",
+        time: false,
         cell: |object| spec_source(object).map_or_else(String::new, |s| s.to_string()),
     }),
     source: Some(spec_source),

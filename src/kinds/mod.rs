@@ -132,6 +132,8 @@ pub struct Noun {
 pub struct Column {
     /// The header.
     pub header: &'static str,
+    /// Whether the cells are times in RFC 3339, to be shown in the user's time zone.
+    pub time: bool,
     /// The cell of an object.
     pub cell: fn(&DynamicObject) -> String,
 }
@@ -293,32 +295,40 @@ pub fn by_word(word: &str) -> Option<&'static Kind> {
 
 const READY: Column = Column {
     header: "Ready",
+    time: false,
     cell: |object| status::ready(object).0,
 };
 
 const MESSAGE: Column = Column {
     header: "Message",
+    time: false,
     cell: |object| status::shorten_digests(&status::ready(object).1),
 };
 
 /// The message with whatever digests are in it.
 const WHOLE_MESSAGE: Column = Column {
     header: "Message",
+    time: false,
     cell: |object| status::ready(object).1,
 };
 
 const SUSPENDED: Column = Column {
     header: "Suspended",
+    time: false,
     cell: |object| suspended_word(field_suspended(object)),
 };
 
 const SHORT_REVISION: Column = Column {
     header: "Revision",
+    time: false,
     cell: |object| status::shorten_digests(&text_at(object, ARTIFACT_REVISION).unwrap_or_default()),
 };
 
 /// Where sources keep the revision of what they fetched.
 const ARTIFACT_REVISION: &str = "/status/artifact/revision";
+
+/// The time that Go's programs write where there is none.
+pub const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
 fn suspended_word(suspended: bool) -> String {
     if suspended { "True" } else { "False" }.to_owned()

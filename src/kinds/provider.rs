@@ -26,10 +26,12 @@ pub static PROVIDER: Kind = Kind {
     columns: &[
         Column {
             header: "Ready",
+            time: false,
             cell: |_| "True".to_owned(),
         },
         Column {
             header: "Message",
+            time: false,
             cell: |_| STANDING.to_owned(),
         },
     ],

@@ -1,13 +1,14 @@
 //! The columns of a table of objects.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use kube::ResourceExt;
 use kube::api::DynamicObject;
 
 use super::Request;
 use crate::error::Result;
 use crate::kinds::suspension::Suspension;
-use crate::kinds::{Column, Kind};
+use crate::kinds::{Column, Kind, ZERO_TIME};
 use crate::output;
 use crate::ui::table::Tint;
 
@@ -33,9 +34,14 @@ impl Columns {
                 }
             }),
         ));
+        let zone = TimeZone::system();
         let plain = |column: &Column| -> (&'static str, Cell) {
-            let cell = column.cell;
-            (column.header, Box::new(cell))
+            let (cell, zone) = (column.cell, zone.clone());
+            if column.time {
+                (column.header, Box::new(move |o| local(&cell(o), &zone)))
+            } else {
+                (column.header, Box::new(cell))
+            }
         };
         all.extend(kind.source_column.iter().map(plain));
         all.extend(kind.columns.iter().map(plain));
@@ -131,6 +137,17 @@ fn more(relative: bool) -> Vec<(&'static str, Cell)> {
     ]
 }
 
+/// A time as flux shows it: to the second, in the user's time zone. What is no time is left as it is.
+fn local(text: &str, zone: &TimeZone) -> String {
+    let Some(time) = text.parse::<Timestamp>().ok().filter(|_| text != ZERO_TIME) else {
+        return text.to_owned();
+    };
+    let time = time.to_zoned(zone.clone());
+    let offset = if time.offset().is_zero() { "Z" } else { "%:z" };
+    time.strftime(&format!("%Y-%m-%dT%H:%M:%S{offset}"))
+        .to_string()
+}
+
 /// When its controller last brought it where it is, as far as the status tells.
 fn last_reconciled(object: &DynamicObject) -> Option<Timestamp> {
     let status = &object.data["status"];
@@ -166,6 +183,23 @@ fn age(now: Timestamp, time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_local() {
+        let tokyo = TimeZone::fixed(jiff::tz::offset(9));
+        for (text, utc, there) in [
+            (
+                "2026-01-01T10:20:30.5+02:00",
+                "2026-01-01T08:20:30Z",
+                "2026-01-01T17:20:30+09:00",
+            ),
+            (ZERO_TIME, ZERO_TIME, ZERO_TIME),
+            ("", "", ""),
+        ] {
+            assert_eq!(local(text, &TimeZone::UTC), utc);
+            assert_eq!(local(text, &tokyo), there);
+        }
+    }
 
     #[test]
     fn ages() {
