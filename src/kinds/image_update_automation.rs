@@ -2,6 +2,7 @@
 
 use flux_api::image::ImageUpdateAutomationSpec;
 use kube::api::DynamicObject;
+use serde_json::{Value, json};
 
 use super::{
     ALL, Column, Fixed, Kind, Noun, READY, SUSPENDED, WHOLE_MESSAGE, field_suspended, spec_source,
@@ -47,7 +48,13 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     suspended: field_suspended,
     requests: &[],
     pruned: None,
-    normalize: through::<ImageUpdateAutomationSpec>,
+    normalize: |spec| {
+        let mut spec = through::<ImageUpdateAutomationSpec>(spec)?;
+        if let Some(selector) = spec.get_mut("policySelector") {
+            leave_out_empty(selector);
+        }
+        Ok(spec)
+    },
     example: "latest-images",
 };
 
@@ -60,5 +67,19 @@ fn outcome(object: &DynamicObject) -> String {
     match text_at(object, LAST_RUN) {
         Some(time) => format!("last run {time}"),
         None => "automation not yet run".to_owned(),
+    }
+}
+
+/// Takes empty lists and maps out of a label selector: the type that reads it keeps them, Go's
+/// leaves them out.
+fn leave_out_empty(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(leave_out_empty),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(leave_out_empty);
+            let is_empty = |value: &Value| *value == json!([]) || *value == json!({});
+            fields.retain(|_, value| !is_empty(value));
+        }
+        _ => {}
     }
 }

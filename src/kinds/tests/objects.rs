@@ -312,3 +312,38 @@ fn generators_are_switched_off_by_an_annotation() {
         assert_eq!((kind.suspended)(&generator), suspended, "{value}");
     }
 }
+
+#[test]
+fn empty_parts_of_a_selector_are_left_out() {
+    let selector = |selector: Value| {
+        let spec = json!({
+            "interval": "10m0s",
+            "sourceRef": {"kind": "GitRepository", "name": "sample"},
+            "policySelector": selector,
+        });
+        (IMAGE_UPDATE_AUTOMATION.normalize)(&spec).unwrap()["policySelector"].clone()
+    };
+    assert_eq!(selector(json!({"matchLabels": {}})), json!({}));
+    assert_eq!(
+        selector(json!({
+            "matchLabels": {"team": ""},
+            "matchExpressions": [{"key": "team", "operator": "Exists", "values": []}],
+        })),
+        json!({
+            "matchLabels": {"team": ""},
+            "matchExpressions": [{"key": "team", "operator": "Exists"}],
+        })
+    );
+}
+
+#[test]
+fn a_scan_without_a_time_shows_zero() {
+    let scan = |status: Value| {
+        let spec = json!({"image": "ghcr.io/org/web", "interval": "10m0s"});
+        (IMAGE_REPOSITORY.columns[0].cell)(&object(&IMAGE_REPOSITORY, spec, status))
+    };
+    assert_eq!(scan(json!({})), "");
+    assert_eq!(scan(json!({"lastScanResult": {"tagCount": 3}})), ZERO_TIME);
+    let time = "2026-01-01T00:00:00Z";
+    assert_eq!(scan(json!({"lastScanResult": {"scanTime": time}})), time);
+}
