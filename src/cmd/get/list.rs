@@ -6,7 +6,7 @@ use super::Request;
 use crate::cmd::round::first_failure;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::kinds::Kind;
-use crate::output::objects;
+use crate::output::{SortBy, objects};
 use crate::ui::table;
 
 /// The objects of one kind.
@@ -93,9 +93,7 @@ fn nowhere(request: &Request<'_>, sections: &[Section]) -> Vec<Error> {
 fn show(request: &Request<'_>, sections: &mut [Section], complete: bool) -> Result<()> {
     let ui = &request.context.ui;
     if let Some(path) = &request.args.sort_by {
-        for section in sections.iter_mut() {
-            path.sort(&mut section.wanted, objects::value)?;
-        }
+        sort(path, sections)?;
     }
     if !request.is_table() {
         let Some(format) = &request.format else {
@@ -128,6 +126,22 @@ fn show(request: &Request<'_>, sections: &mut [Section], complete: bool) -> Resu
         }
     }
     Ok(())
+}
+
+/// Sorts the objects of each kind. A kind whose objects have nothing to sort by stays as it is,
+/// unless none has.
+fn sort(path: &SortBy, sections: &mut [Section]) -> Result<()> {
+    let (mut sorted, mut refused) = (false, None);
+    for section in sections.iter_mut().filter(|s| !s.wanted.is_empty()) {
+        match path.sort(&mut section.wanted, objects::value) {
+            Ok(()) => sorted = true,
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    match refused {
+        Some(error) if !sorted => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Tells of what is missing and of what could not be listed.
