@@ -1,6 +1,7 @@
 //! Verbs on hundreds and thousands of objects, on API servers that hold nothing else.
 
 mod fill;
+mod wait;
 
 use anyhow::Result;
 use reflux::kinds::{GIT_REPOSITORY, KINDS, KUSTOMIZATION};
@@ -21,7 +22,8 @@ pub(crate) fn run(bench: &Bench, table: &mut Table, runtime: &Runtime) -> Result
     for &count in &bench.args.scale {
         reads(bench, table, runtime, count)?;
     }
-    suspend(bench, table, runtime)
+    suspend(bench, table, runtime)?;
+    wait::run(bench, table, runtime)
 }
 
 /// Flux's definitions and nothing else.
