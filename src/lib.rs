@@ -5,9 +5,10 @@
 //! acts → the verb prints once.
 //!
 //! - Pure, values in and values out: [`kinds`] (the table of Flux kinds), [`manifests`]
-//!   (generation), [`flags`] (values with rules), [`identity`], `bootstrap::plan`.
+//!   (generation), [`flags`] (values with rules), [`output`] (what programs read), [`rollout`] (how
+//!   far a revision has come), [`identity`], `bootstrap::plan`.
 //! - Adapters, one outside system each: [`cluster`] (Kubernetes), `bootstrap::provider` (the Git
-//!   host), `git`, [`env`](mod@env), [`ui`].
+//!   host), `git`, [`web`] (any other server), [`env`](mod@env), [`ui`].
 //! - Commands: [`cmd`], [`cli`], `bootstrap::run`.
 //!
 //! Arrows point from commands to adapters to pure modules, never back; lints in `clippy.toml` hold
@@ -26,7 +27,10 @@ pub mod git;
 pub mod identity;
 pub mod kinds;
 pub mod manifests;
+pub mod output;
+pub mod rollout;
 pub mod ui;
+pub mod web;
 pub mod yaml;
 
 use std::ffi::OsString;
