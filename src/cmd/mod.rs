@@ -21,8 +21,10 @@ mod resume;
 mod round;
 mod select;
 mod suspend;
+mod trigger;
 mod uninstall;
 mod version;
+mod wait;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
@@ -48,10 +50,12 @@ pub const VERBS: &[Verb] = &[
     create::VERB,
     get::VERB,
     reconcile::VERB,
+    wait::VERB,
     suspend::VERB,
     resume::VERB,
     delete::VERB,
     export::VERB,
+    trigger::VERB,
     version::VERB,
     completion::VERB,
 ];

@@ -24,4 +24,6 @@ mod surface;
 mod table;
 mod trigger;
 mod uninstall;
+mod wait;
+mod wait_revision;
 mod watch;
