@@ -18,6 +18,20 @@ use crate::workspace::{cargo, root, run as run_command};
 use stage::Stage;
 use story::Story;
 
+/// The programs of the story. They are built together, before anything starts.
+const NEEDED: &[Tool] = &[
+    Tool::Etcd,
+    Tool::KubeApiserver,
+    Tool::KubeControllerManager,
+    Tool::KubeScheduler,
+    Tool::Kwok,
+    Tool::Kubectl,
+    Tool::SourceController,
+    Tool::KustomizeController,
+    Tool::HelmController,
+    Tool::NotificationController,
+];
+
 const OWNER: &str = "dana";
 const FLEET: &str = "fleet";
 const APP: &str = "voting-app";
@@ -81,8 +95,7 @@ impl Cluster {
     async fn start(story: &mut Story) -> Result<Self> {
         story.begin("start a cluster");
         let tools = Toolbox::from_env()?.with_progress(story::note);
-        let wanted: Vec<Tool> = Tool::all().collect();
-        tools.ensure_async(&wanted).await?;
+        tools.ensure_async(NEEDED).await?;
         let control_plane = ControlPlane::start_with(tools.clone(), Size::Full).await?;
         let options = FluxOptions {
             follow: Follow::Deployments,
