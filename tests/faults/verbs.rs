@@ -2,6 +2,7 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::api::{Patch, PatchParams, PostParams};
+use reflux::kinds::status::State;
 use reflux::kinds::{GIT_REPOSITORY, KUSTOMIZATION};
 use serde_json::{Value, json};
 
@@ -157,6 +158,27 @@ pub(crate) const VERBS: &[Case] = &[
         check: |ns, _| match (ns.get(&KUSTOMIZATION, "a"), ns.get(&KUSTOMIZATION, "c")) {
             (None, Some(_)) => Ok(()),
             _ => Err("not exactly what was named is gone".to_owned()),
+        },
+    },
+    Case {
+        args: &["wait", "ks/a", "ks/b", "ks/c"],
+        watches: true,
+        release: |ns| Some(Controller::content(ns)),
+        prepare: |ns| {
+            for name in ["a", "b", "c"] {
+                ns.sample(&KUSTOMIZATION, name, Value::Null);
+            }
+        },
+        check: |ns, _| {
+            let ready = |name| {
+                let object = ns.get(&KUSTOMIZATION, name);
+                object.is_some_and(|o| KUSTOMIZATION.state(&o) == State::Ready)
+            };
+            if ["a", "b", "c"].into_iter().all(ready) {
+                Ok(())
+            } else {
+                Err("not all are ready".to_owned())
+            }
         },
     },
     Case {
