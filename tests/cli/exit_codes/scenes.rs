@@ -4,8 +4,8 @@ use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use reflux::error::Kind;
 use reflux::kinds::KUSTOMIZATION;
+use sandbox::User;
 use sandbox::faults::{Fault, FaultProxy, Rule};
-use sandbox::{ControlPlane, Size, User};
 use serde_json::{Value, json};
 
 use super::{Answering, Call, Scene, Silent, Stage, closed_port};
@@ -369,15 +369,4 @@ fn through(stage: &Stage, call: &Call, rule: Rule) -> Output {
 
 fn webhook(stage: &Stage, call: &Call, status: &'static str) -> Output {
     call.at(stage, Answering::new(status).address(), &[]).run()
-}
-
-/// An API server without anything that would make a Deployment ready.
-#[test]
-fn not_ready_installations() {
-    let plane = block_on(ControlPlane::start(Size::ApiOnly)).unwrap();
-    for (run, code) in [(crate::support::reflux(), 7), (crate::support::flux(), 1)] {
-        let run = run.env("KUBECONFIG", plane.kubeconfig());
-        let error = run.args(["install", "--timeout=8s"]).run().failure(code);
-        assert!(error.contains("source-controller"), "{error}");
-    }
 }

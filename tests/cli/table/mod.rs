@@ -49,14 +49,7 @@ impl Pairs {
                     continue;
                 }
                 let (verb, test) = (self.verb, &test);
-                threads.spawn(move || {
-                    test(&Case {
-                        facts,
-                        kind: KINDS.iter().find(|k| k.kind == facts.kind).unwrap(),
-                        verb,
-                        ns: namespace(),
-                    });
-                });
+                threads.spawn(move || test(&Case::new(verb, facts.kind)));
                 self.run.insert(facts.kind);
             }
         });
@@ -73,6 +66,16 @@ struct Case {
 }
 
 impl Case {
+    /// The verb on the kind, in a namespace of its own.
+    fn new(verb: &'static str, kind: &str) -> Self {
+        Case {
+            facts: Facts::of(kind),
+            kind: KINDS.iter().find(|k| k.kind == kind).unwrap(),
+            verb,
+            ns: namespace(),
+        }
+    }
+
     fn words<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {
         let noun = if self.verb == "get" {
             self.facts.list

@@ -76,50 +76,42 @@ fn sources_go_first() {
 
 #[test]
 fn what_is_made_outside_cannot_go_first() {
-    Pairs::of("reconcile", Some(Action::Reconcile)).each(11, |case| {
-        if case.facts.kind != "Kustomization" {
-            return;
-        }
-        case.sample("one");
-        let outside = json!({"spec": {"sourceRef": {"kind": "ExternalArtifact"}}});
-        change(case, case.kind, "one", &outside);
-        let says = "cannot reconcile source of kind ExternalArtifact";
-        case.refused(&["one", "--with-source"], 1, says);
-    });
+    let case = &Case::new("reconcile", "Kustomization");
+    case.sample("one");
+    let outside = json!({"spec": {"sourceRef": {"kind": "ExternalArtifact"}}});
+    change(case, case.kind, "one", &outside);
+    let says = "cannot reconcile source of kind ExternalArtifact";
+    case.refused(&["one", "--with-source"], 1, says);
 }
 
 #[test]
 fn a_release_can_name_its_chart() {
-    Pairs::of("reconcile", Some(Action::Reconcile)).each(11, |case| {
-        if case.facts.kind != "HelmRelease" {
-            return;
-        }
-        let mut release = fixture(case.kind);
-        release.metadata.name = Some("one".to_owned());
-        release.data["spec"]
-            .as_object_mut()
-            .unwrap()
-            .remove("chart");
-        release.data["spec"]["chartRef"] = json!({"kind": "OCIRepository", "name": "sample"});
-        let api = case.ns.api(case.kind);
-        block_on(api.create(&PostParams::default(), &release)).unwrap();
-        case.ns.sample(kind("OCIRepository"), "sample", Value::Null);
-        let _controller = case.controller();
-        case.says(
-            &["one", "--with-source"],
-            &format!(
-                "{}{}",
-                lines("OCIRepository", "sample"),
-                lines("HelmRelease", "one")
-            ),
-        );
-        let text = case
-            .ns
-            .flux(&["get", "hr", "--show-source", "--no-header"])
-            .success();
-        let source = case.text("one\tOCIRepository/NS/sample\t1.2.3\t");
-        assert!(text.starts_with(&source), "{text}");
-    });
+    let case = &Case::new("reconcile", "HelmRelease");
+    let mut release = fixture(case.kind);
+    release.metadata.name = Some("one".to_owned());
+    release.data["spec"]
+        .as_object_mut()
+        .unwrap()
+        .remove("chart");
+    release.data["spec"]["chartRef"] = json!({"kind": "OCIRepository", "name": "sample"});
+    let api = case.ns.api(case.kind);
+    block_on(api.create(&PostParams::default(), &release)).unwrap();
+    case.ns.sample(kind("OCIRepository"), "sample", Value::Null);
+    let _controller = case.controller();
+    case.says(
+        &["one", "--with-source"],
+        &format!(
+            "{}{}",
+            lines("OCIRepository", "sample"),
+            lines("HelmRelease", "one")
+        ),
+    );
+    let text = case
+        .ns
+        .flux(&["get", "hr", "--show-source", "--no-header"])
+        .success();
+    let source = case.text("one\tOCIRepository/NS/sample\t1.2.3\t");
+    assert!(text.starts_with(&source), "{text}");
 }
 
 #[test]
