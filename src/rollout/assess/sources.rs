@@ -23,7 +23,6 @@ pub(super) struct Sources<'a> {
 }
 
 /// A source that has, or had, the revision.
-#[derive(Clone)]
 pub(super) struct Carrier<'a> {
     /// What it fetched from then on: what is built from one of these is built from the revision or
     /// a later one.
@@ -81,42 +80,57 @@ impl<'a> Sources<'a> {
         if sources.carriers.is_empty() {
             sources.seek_candidates(&all, revision);
         } else {
-            sources.seek_siblings(&all, records);
+            sources.seek_siblings(&all);
         }
         sources
     }
 
     /// Finds those that fetch what a carrier fetches, too.
-    fn seek_siblings(&mut self, all: &[(&'a Id, &'a Record)], records: &'a Records) {
+    fn seek_siblings(&mut self, all: &[(&'a Id, &'a Record)]) {
+        let mut by_address: HashMap<_, Vec<(&Artifact, &Carrier<'a>)>> = HashMap::new();
+        let fetched = |id: &Id, record: &'a Record| {
+            let artifact = record.artifact.as_ref()?;
+            Some(((id.kind, record.address.as_deref()?), artifact))
+        };
         for (id, record) in all {
-            let (Some(artifact), Some(address)) = (&record.artifact, &record.address) else {
+            if let (Some(carrier), Some((place, artifact))) =
+                (self.carriers.get(*id), fetched(id, record))
+            {
+                let carriers = by_address.entry(place).or_default();
+                // Most often they are all of one branch.
+                let known = carriers.iter().any(|(theirs, known)| {
+                    theirs == &artifact && known.accepted == carrier.accepted
+                });
+                if !known {
+                    carriers.push((artifact, carrier));
+                }
+            }
+        }
+        let mut carriers = Vec::new();
+        for (id, record) in all {
+            let Some((place, artifact)) = fetched(id, record) else {
                 continue;
             };
             if self.carriers.contains_key(*id) || record.pinned {
                 continue;
             }
-            let sibling = self.carriers.iter().find(|(carrier, _)| {
-                let Some(theirs) = records.get(carrier) else {
-                    return false;
-                };
-                let line = theirs.artifact.as_ref().is_some_and(|a| {
-                    carrier.kind == id.kind && revision::same_line(&a.revision, &artifact.revision)
-                });
-                line && theirs.address.as_ref() == Some(address)
-            });
-            match sibling.map(|(_, carrier)| carrier) {
-                Some(carrier) if carrier.accepts(&artifact.revision) => {
+            let siblings = by_address.get(&place).into_iter().flatten();
+            let mut siblings = siblings
+                .filter(|(theirs, _)| revision::same_line(&theirs.revision, &artifact.revision))
+                .peekable();
+            if siblings.peek().is_none() {
+                continue;
+            }
+            match siblings.find(|(_, carrier)| carrier.accepts(&artifact.revision)) {
+                Some((_, carrier)) => {
                     let newer = Some(artifact.revision.as_str());
-                    let carrier = Carrier {
-                        newer,
-                        ..carrier.clone()
-                    };
-                    self.carriers.insert((*id).clone(), carrier);
+                    let accepted = carrier.accepted.clone();
+                    carriers.push(((*id).clone(), Carrier { accepted, newer }));
                 }
-                Some(_) => self.laggards.push((*id).clone()),
-                None => {}
+                None => self.laggards.push((*id).clone()),
             }
         }
+        self.carriers.extend(carriers);
     }
 
     /// Finds those that fetch the branch of the revision, or whatever there is where it names none.
