@@ -236,6 +236,10 @@ fn what_is_suspended_keeps_it() {
     let error = wait(&ns, &[]).failure(1);
     assert!(error.contains("/apps: suspended by"), "{error}");
     assert!(error.contains("holidays"), "{error}");
+    assert!(
+        error.contains("reflux resume kustomization apps -n"),
+        "{error}"
+    );
 }
 
 #[test]

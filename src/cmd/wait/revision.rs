@@ -245,6 +245,14 @@ impl Follow<'_> {
         assessment
     }
 
+    fn is_suspended(&self, id: &Id) -> bool {
+        let memory = self.memory.borrow();
+        memory
+            .records
+            .get(id)
+            .is_some_and(|r| r.suspension.is_some())
+    }
+
     /// The parts of the cluster that have to be watched to know more.
     fn outside(&self, assessment: &Assessment) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
@@ -322,7 +330,18 @@ async fn conclude(
         .into_iter()
         .filter_map(|(id, standing)| {
             let error = failure(follow.revision, id, standing, newer, in_time)?;
-            Some((id.target()?, error))
+            let target = id.target()?;
+            let error = if follow.is_suspended(id) {
+                error.hint(format!(
+                    "resume it with `{{bin}} resume {} {} -n {}`",
+                    target.kind.singular.path.join(" "),
+                    target.name,
+                    target.namespace
+                ))
+            } else {
+                error
+            };
+            Some((target, error))
         })
         .collect();
     // The first one fixes the exit code: what failed for itself goes before what was overtaken.
