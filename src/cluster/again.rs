@@ -31,10 +31,7 @@ where
     repeat_after(pauses(), call).await
 }
 
-async fn repeat_after<T, F>(
-    pauses: ExponentialBuilder,
-    call: impl FnMut() -> F,
-) -> kube::Result<T>
+async fn repeat_after<T, F>(pauses: ExponentialBuilder, call: impl FnMut() -> F) -> kube::Result<T>
 where
     F: Future<Output = kube::Result<T>>,
 {
