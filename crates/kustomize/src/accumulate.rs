@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::files::Files;
 use crate::generate;
@@ -11,6 +12,7 @@ use crate::kustomization::{Kustomization, Located, UnsupportedField};
 use crate::load::{self, Directory, is_remote, shown};
 use crate::resource::Resource;
 use crate::transform;
+use crate::vars::Vars;
 
 /// The most kustomizations that may stand on top of each other.
 const MAX_LAYERS: usize = 100;
@@ -50,6 +52,29 @@ impl Resources {
     }
 }
 
+/// What a kustomization hands to those that build on it, apart from objects.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    pub(crate) configuration: Configuration,
+    pub(crate) vars: Vars,
+}
+
+impl Rules {
+    fn merge(&mut self, other: Self) -> Result<(), Error> {
+        self.configuration
+            .merge(&other.configuration)
+            .map_err(Error::new)?;
+        self.vars.merge(other.vars).map_err(Error::new)
+    }
+}
+
+/// What a directory is built to.
+#[derive(Default)]
+pub(crate) struct Accumulated {
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) rules: Rules,
+}
+
 /// A build under way: the tree, and the directories that led to the one at hand.
 pub(crate) struct Build<'a> {
     files: &'a dyn Files,
@@ -65,25 +90,22 @@ impl<'a> Build<'a> {
     }
 
     /// Builds a directory but for what happens once at the end.
-    pub(crate) fn directory(
-        &mut self,
-        path: &Path,
-    ) -> Result<(Kustomization, Vec<Resource>), Error> {
+    pub(crate) fn directory(&mut self, path: &Path) -> Result<(Kustomization, Accumulated), Error> {
         let directory = Directory {
             files: self.files,
             path,
         };
         let kustomization = directory.kustomization()?;
-        let resources = self.target(directory, &kustomization, Vec::new())?;
-        Ok((kustomization, resources))
+        let built = self.target(directory, &kustomization, Accumulated::default())?;
+        Ok((kustomization, built))
     }
 
     fn target(
         &mut self,
         directory: Directory<'_>,
         kustomization: &Kustomization,
-        inherited: Vec<Resource>,
-    ) -> Result<Vec<Resource>, Error> {
+        inherited: Accumulated,
+    ) -> Result<Accumulated, Error> {
         self.visited.push(directory.path.to_path_buf());
         let built = self.target_inner(directory, kustomization, inherited);
         self.visited.pop();
@@ -94,25 +116,36 @@ impl<'a> Build<'a> {
         &mut self,
         directory: Directory<'_>,
         kustomization: &Kustomization,
-        inherited: Vec<Resource>,
-    ) -> Result<Vec<Resource>, Error> {
+        inherited: Accumulated,
+    ) -> Result<Accumulated, Error> {
         kustomization.check_supported()?;
-        let mut resources = Resources::new(inherited)?;
+        let mut resources = Resources::new(inherited.resources)?;
+        let mut rules = inherited.rules;
         for entry in &kustomization.resources {
             let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
-            self.entry(directory, entry, &mut resources)
+            self.entry(directory, entry, &mut resources, &mut rules)
                 .map_err(at_entry)?;
         }
+        rules.configuration.load(directory, kustomization)?;
         let mut resources = resources.into_vec();
         generate::run(directory, kustomization, &mut resources)?;
+        let mut built = Accumulated { resources, rules };
         for entry in &kustomization.components {
             let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
-            resources = self
-                .component(directory, entry, resources)
-                .map_err(at_entry)?;
+            built = self.component(directory, entry, built).map_err(at_entry)?;
         }
-        let resources = transform::run(directory, kustomization, resources)?;
-        self.transformers(directory, kustomization, resources)
+        let Accumulated {
+            resources,
+            mut rules,
+        } = built;
+        let configuration = &rules.configuration;
+        let resources = transform::run(directory, kustomization, configuration, resources)?;
+        let mut resources =
+            self.transformers(directory, kustomization, configuration, resources)?;
+        rules
+            .vars
+            .declare(&kustomization.file, &kustomization.vars, &mut resources)?;
+        Ok(Accumulated { resources, rules })
     }
 
     /// Applies the entries of `transformers`: configurations inline, in files or in directories.
@@ -120,14 +153,17 @@ impl<'a> Build<'a> {
         &mut self,
         directory: Directory<'_>,
         kustomization: &Kustomization,
+        configuration: &Configuration,
         mut resources: Vec<Resource>,
     ) -> Result<Vec<Resource>, Error> {
         let mut configured = Resources::default();
+        // What kustomizations that hold transformers say of fields and vars is for those alone.
+        let mut rules = Rules::default();
         for entry in &kustomization.transformers {
             let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
             match load::resources(&entry.text, &kustomization.file) {
                 Ok(inline) => configured.extend(inline),
-                Err(_) => self.entry(directory, entry, &mut configured),
+                Err(_) => self.entry(directory, entry, &mut configured, &mut rules),
             }
             .map_err(at_entry)?;
         }
@@ -136,7 +172,7 @@ impl<'a> Build<'a> {
             .map(|resource| Kustomization::transformer(&resource.file, &resource.node))
             .collect::<Result<_, _>>()?;
         for transformer in &transformers {
-            resources = transform::run(directory, transformer, resources)?;
+            resources = transform::run(directory, transformer, configuration, resources)?;
         }
         Ok(resources)
     }
@@ -147,6 +183,7 @@ impl<'a> Build<'a> {
         directory: Directory<'_>,
         entry: &Located,
         into: &mut Resources,
+        rules: &mut Rules,
     ) -> Result<(), Error> {
         if is_remote(entry) {
             return Err(Error::new(format!(
@@ -157,12 +194,13 @@ impl<'a> Build<'a> {
         let path = directory.resolve(&entry.text);
         if self.files.is_dir(&path) {
             self.check_new(entry, &path)?;
-            let (kustomization, resources) = self.directory(&path)?;
+            let (kustomization, built) = self.directory(&path)?;
             if kustomization.is_component {
                 let message = format!("expected kind != 'Component' for path '{}'", shown(&path));
                 return Err(Error::new(message).in_file(&kustomization.file));
             }
-            return into.extend(resources);
+            into.extend(built.resources)?;
+            return rules.merge(built.rules);
         }
         let (text, file) = directory.read_text(&entry.text).map_err(|error| {
             let message = format!(
@@ -183,8 +221,8 @@ impl<'a> Build<'a> {
         &mut self,
         directory: Directory<'_>,
         entry: &Located,
-        resources: Vec<Resource>,
-    ) -> Result<Vec<Resource>, Error> {
+        inherited: Accumulated,
+    ) -> Result<Accumulated, Error> {
         if is_remote(entry) {
             return Err(Error::new(format!(
                 "remote component '{}' is not supported yet",
@@ -216,8 +254,12 @@ impl<'a> Build<'a> {
             );
             return Err(Error::new(message).in_file(&kustomization.file));
         }
-        let built = self.target(directory, &kustomization, resources)?;
-        Resources::new(built).map(Resources::into_vec)
+        let built = self.target(directory, &kustomization, inherited)?;
+        // What was and what came are joined anew, which may leave out fields that others cover.
+        let resources = Resources::new(built.resources)?.into_vec();
+        let mut rules = Rules::default();
+        rules.merge(built.rules)?;
+        Ok(Accumulated { resources, rules })
     }
 
     /// Refuses directories that lead back to where the build came from.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::accumulate::{self, Build};
+use crate::accumulate::{self, Accumulated, Build};
+use crate::configuration::Field;
 use crate::error::Error;
 use crate::files::{Files, clean};
 use crate::kustomization::UnsupportedField;
@@ -44,10 +45,19 @@ const LOCAL: &str = "config.kubernetes.io/local-config";
 /// Where a file is missing or malformed, a patch does not apply, two objects are the same, and where a kustomization
 /// asks for what is not supported yet. The error names the kustomizations on the way, the file and the line.
 pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
-    let (kustomization, mut resources) = Build::new(files).directory(&clean(dir))?;
+    let (kustomization, built) = Build::new(files).directory(&clean(dir))?;
+    let Accumulated {
+        mut resources,
+        rules,
+    } = built;
     let within = |error: Error| error.within(&kustomization.file);
     hash::add(&mut resources);
-    references::fix(&mut resources).map_err(within)?;
+    references::fix(&mut resources, rules.configuration.references()).map_err(within)?;
+    let var_fields = rules.configuration.fields(Field::VarReference);
+    rules
+        .vars
+        .resolve(var_fields, &mut resources)
+        .map_err(within)?;
     resources.retain(|resource| {
         resource
             .annotations()

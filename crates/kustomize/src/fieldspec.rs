@@ -67,6 +67,11 @@ impl FieldSpec {
             .join("/")
     }
 
+    /// Whether a list that holds this field needs not hold `other` too.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.gvk.is_selected(&other.gvk) && self.path == other.path
+    }
+
     /// Calls `set` on the field, in every list element that leads to it. With a `blank`, a field that may be made is
     /// made where it is missing.
     ///

@@ -25,14 +25,15 @@
 //!   that order; no two with one identity (`id`).
 //! - *transform* (`transform`): what each layer does to the objects below it: strategic merges (`merge`, with `schema`
 //!   for the merge keys of Kubernetes' own kinds), JSON patches (`jsonpatch`), namespace, names, labels, replicas,
-//!   images, replacements. Objects remember what they were called (`resource`).
+//!   images, replacements, in the fields that `configuration` lists. Objects remember what they were called (`resource`).
 //! - *emit* (`build`): once, at the top: hashes in names (`hash`), references to names that changed (`references`),
-//!   the order (`sort`), and [`to_yaml`].
+//!   values of `vars`, the order (`sort`), and [`to_yaml`].
 //!
 //! A field that is not built yet is an error that says so; [`unsupported_fields`] tells beforehand.
 
 mod accumulate;
 mod build;
+mod configuration;
 mod disk;
 mod error;
 mod fieldspec;
@@ -52,6 +53,7 @@ mod schema;
 mod selector;
 mod sort;
 mod transform;
+mod vars;
 pub mod yaml;
 
 pub use build::{build, to_yaml, unsupported_fields};

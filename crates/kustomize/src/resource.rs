@@ -54,6 +54,8 @@ pub(crate) struct Resource {
     pub(crate) suffixes: Vec<String>,
     pub(crate) needs_hash: bool,
     pub(crate) behavior: Behavior,
+    /// The names of the vars that stand for one of its fields.
+    pub(crate) var_names: Vec<String>,
 }
 
 impl Resource {
@@ -66,6 +68,7 @@ impl Resource {
             suffixes: Vec::new(),
             needs_hash: false,
             behavior: Behavior::default(),
+            var_names: Vec::new(),
         }
     }
 
@@ -132,6 +135,7 @@ impl Resource {
         self.previous.clone_from(&other.previous);
         self.prefixes.clone_from(&other.prefixes);
         self.suffixes.clone_from(&other.suffixes);
+        self.var_names.clone_from(&other.var_names);
     }
 
     pub(crate) fn set_name(&mut self, name: &str) {

@@ -1,14 +1,17 @@
 //! The kustomization file: what it may say, and which of it this engine builds.
 
+mod configuration;
 mod fields;
 mod parts;
 mod replacements;
 mod transformer;
+mod vars;
 
 use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::fieldspec::FieldSpec;
+use crate::vars::Var;
 use crate::yaml::{self, Dialect, Duplicates, Node, Position};
 use fields::Fields;
 pub(crate) use fields::Located;
@@ -21,15 +24,12 @@ pub(crate) use transformer::Subjects;
 /// The fields that kustomize has and this engine does not build yet.
 const UNSUPPORTED: &[&str] = &[
     "buildMetadata",
-    "configurations",
-    "crds",
     "generators",
     "helmChartInflationGenerator",
     "helmCharts",
     "helmGlobals",
     "openapi",
     "validators",
-    "vars",
 ];
 
 /// The fields that are built.
@@ -40,6 +40,8 @@ const SUPPORTED: &[&str] = &[
     "commonLabels",
     "components",
     "configMapGenerator",
+    "configurations",
+    "crds",
     "generatorOptions",
     "imageTags",
     "images",
@@ -58,6 +60,7 @@ const SUPPORTED: &[&str] = &[
     "secretGenerator",
     "sortOptions",
     "transformers",
+    "vars",
 ];
 
 /// A field of a kustomization file that is not built yet.
@@ -94,6 +97,9 @@ pub(crate) struct Kustomization {
     pub(crate) config_maps: Vec<Generator>,
     pub(crate) secrets: Vec<Generator>,
     pub(crate) transformers: Vec<Located>,
+    pub(crate) configurations: Vec<Located>,
+    pub(crate) crds: Vec<Located>,
+    pub(crate) vars: Vec<Var>,
     /// The fields that a transformer of its own changes, in the place of the usual ones.
     pub(crate) specs: Option<Vec<FieldSpec>>,
     /// Whether `namespace` is for objects without one.
@@ -175,6 +181,9 @@ impl Kustomization {
                 .map(|node| Order::parse(file, node))
                 .transpose()?,
             transformers: fields.texts("transformers")?,
+            configurations: fields.texts("configurations")?,
+            crds: fields.texts("crds")?,
+            vars: parts::all(file, fields.list("vars")?, Var::parse)?,
             unsupported: unsupported(file, fields),
             ..Self::default()
         })

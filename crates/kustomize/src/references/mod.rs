@@ -18,10 +18,16 @@ use candidates::{Candidates, Meant};
 static TABLE: LazyLock<Vec<Reference>> = LazyLock::new(|| parse(include_str!("table.txt")));
 
 /// A field that refers to objects of a kind.
-struct Reference {
-    target: Gvk,
+#[derive(Debug, Clone)]
+pub(crate) struct Reference {
+    pub(crate) target: Gvk,
     /// The kinds that have the field, and the way to it.
-    referrer: FieldSpec,
+    pub(crate) referrer: FieldSpec,
+}
+
+/// The fields that refer to other objects without any configuration.
+pub(crate) fn builtin() -> &'static [Reference] {
+    &TABLE
 }
 
 fn parse(text: &str) -> Vec<Reference> {
@@ -58,12 +64,12 @@ fn parse(text: &str) -> Vec<Reference> {
     references
 }
 
-/// Makes references follow the names that changed.
-pub(crate) fn fix(resources: &mut [Resource]) -> Result<(), Error> {
+/// Makes the given references follow the names that changed.
+pub(crate) fn fix(resources: &mut [Resource], references: &[Reference]) -> Result<(), Error> {
     let candidates = Candidates::new(resources);
     for resource in resources {
         let original = resource.original_id().gvk;
-        let mut references = TABLE
+        let mut references = references
             .iter()
             .filter(|reference| original.is_selected(&reference.referrer.gvk))
             .peekable();

@@ -2,7 +2,8 @@
 
 use regex::Regex;
 
-use super::failure;
+use super::{Fields, failure};
+use crate::configuration::Field;
 use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec};
 use crate::kustomization::{Image, Kustomization};
@@ -19,17 +20,19 @@ const FIELDS: [&str; 6] = [
     "spec/template/spec/volumes[]/image/reference",
 ];
 
+pub(super) fn builtin_fields() -> Vec<FieldSpec> {
+    FIELDS
+        .iter()
+        .map(|path| FieldSpec::anywhere(path, true))
+        .collect()
+}
+
 pub(super) fn apply(
     kustomization: &Kustomization,
+    fields: &Fields<'_>,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
-    let usual = || {
-        FIELDS
-            .iter()
-            .map(|path| FieldSpec::anywhere(path, false))
-            .collect()
-    };
-    let specs: Vec<FieldSpec> = kustomization.specs.clone().unwrap_or_else(usual);
+    let specs = fields(Field::Images);
     for image in &kustomization.images {
         let update = Update::new(image)
             .map_err(|error| Error::new(error).at(&kustomization.file, image.position))?;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::failure;
+use super::{Fields, failure};
+use crate::configuration::{Configuration, Field};
 use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec, split_path};
 use crate::generate::check_key;
@@ -108,7 +109,7 @@ fn templates(field: &str) -> Vec<FieldSpec> {
     specs.collect()
 }
 
-fn template_labels() -> Vec<FieldSpec> {
+pub(super) fn template_labels() -> Vec<FieldSpec> {
     let mut specs = vec![FieldSpec::anywhere("metadata/labels", true)];
     specs.extend(templates("labels"));
     specs.push(spec(
@@ -128,7 +129,7 @@ fn template_labels() -> Vec<FieldSpec> {
     specs
 }
 
-fn common_labels() -> Vec<FieldSpec> {
+pub(super) fn common_labels() -> Vec<FieldSpec> {
     let mut specs: Vec<FieldSpec> = SELECTORS
         .iter()
         .map(|(group, version, kind, path, create)| spec(group, version, kind, path, *create))
@@ -141,7 +142,7 @@ fn common_labels() -> Vec<FieldSpec> {
     specs
 }
 
-fn annotations() -> Vec<FieldSpec> {
+pub(super) fn annotations() -> Vec<FieldSpec> {
     let mut specs = vec![FieldSpec::anywhere("metadata/annotations", true)];
     specs.extend(templates("annotations"));
     specs.push(spec(
@@ -155,41 +156,38 @@ fn annotations() -> Vec<FieldSpec> {
 }
 
 /// Adds fields to others, each once.
-fn add(specs: &mut Vec<FieldSpec>, more: Vec<FieldSpec>) -> Result<(), String> {
+fn add(specs: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> Result<(), String> {
     for spec in more {
-        match specs
-            .iter()
-            .find(|known| known.gvk.is_selected(&spec.gvk) && known.path == spec.path)
-        {
+        match specs.iter().find(|known| known.covers(spec)) {
             Some(known) if known.create != spec.create => {
                 return Err("failed to merge labels: conflicting fieldspecs".into());
             }
             Some(_) => {}
-            None => specs.push(spec),
+            None => specs.push(spec.clone()),
         }
     }
     Ok(())
 }
 
 /// The fields that each entry of `labels` goes to, checked before anything changes.
-pub(super) fn specs(kustomization: &Kustomization) -> Result<Vec<Vec<FieldSpec>>, Error> {
+pub(super) fn specs(
+    kustomization: &Kustomization,
+    configuration: &Configuration,
+) -> Result<Vec<Vec<FieldSpec>>, Error> {
     let of_label = |label: &crate::kustomization::Label| {
         let mut specs = label.fields.clone();
-        let merged = if label.include_selectors {
-            add(&mut specs, common_labels())
+        let own = [FieldSpec::anywhere("metadata/labels", true)];
+        let mut more = vec![configuration.fields(Field::Labels)];
+        if label.include_selectors {
+            more.push(configuration.fields(Field::CommonLabels));
         } else {
-            let templates = if label.include_templates {
-                template_labels()
-            } else {
-                Vec::new()
-            };
-            add(&mut specs, templates).and_then(|()| {
-                add(
-                    &mut specs,
-                    vec![FieldSpec::anywhere("metadata/labels", true)],
-                )
-            })
-        };
+            if label.include_templates {
+                more.push(configuration.fields(Field::TemplateLabels));
+            }
+            more.push(&own);
+        }
+        let mut more = more.into_iter();
+        let merged = more.try_for_each(|more| add(&mut specs, more));
         merged.map_err(|error| Error::new(error).at(&kustomization.file, label.position))?;
         Ok(specs)
     };
@@ -199,6 +197,7 @@ pub(super) fn specs(kustomization: &Kustomization) -> Result<Vec<Vec<FieldSpec>>
 pub(super) fn apply(
     kustomization: &Kustomization,
     specs: &[Vec<FieldSpec>],
+    fields: &Fields<'_>,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
     for (label, specs) in kustomization.labels.iter().zip(specs) {
@@ -207,7 +206,7 @@ pub(super) fn apply(
     if !kustomization.common_labels.is_empty() {
         write(
             kustomization,
-            &kustomization.specs.clone().unwrap_or_else(common_labels),
+            fields(Field::CommonLabels),
             &kustomization.common_labels,
             resources,
         )?;
@@ -215,7 +214,7 @@ pub(super) fn apply(
     if !kustomization.common_annotations.is_empty() {
         write(
             kustomization,
-            &kustomization.specs.clone().unwrap_or_else(annotations),
+            fields(Field::CommonAnnotations),
             &kustomization.common_annotations,
             resources,
         )?;

@@ -5,30 +5,55 @@ mod labels;
 mod names;
 mod namespace;
 mod patches;
-mod replacements;
+pub(crate) mod replacements;
 mod replicas;
 
+use crate::configuration::{Configuration, Field};
 use crate::error::Error;
+use crate::fieldspec::FieldSpec;
 use crate::kustomization::Kustomization;
 use crate::load::Directory;
 use crate::resource::Resource;
+
+/// The fields that a list of the configuration names.
+type Fields<'a> = dyn Fn(Field) -> &'a [FieldSpec] + 'a;
+
+/// The fields that are changed without any configuration.
+pub(crate) fn builtin_fields(field: Field) -> Vec<FieldSpec> {
+    match field {
+        Field::NamePrefix | Field::NameSuffix => names::builtin_fields(),
+        Field::Namespace => namespace::builtin_fields(),
+        Field::CommonAnnotations => labels::annotations(),
+        Field::CommonLabels => labels::common_labels(),
+        Field::TemplateLabels => labels::template_labels(),
+        Field::Images => images::builtin_fields(),
+        Field::Replicas => replicas::builtin_fields(),
+        Field::Labels | Field::VarReference => Vec::new(),
+    }
+}
 
 /// Applies all the transformations of a kustomization.
 pub(crate) fn run(
     directory: Directory<'_>,
     kustomization: &Kustomization,
+    configuration: &Configuration,
     resources: Vec<Resource>,
 ) -> Result<Vec<Resource>, Error> {
     let patches = patches::Patches::load(directory, kustomization)?;
     let replacements = replacements::load(directory, kustomization)?;
-    let labels = labels::specs(kustomization)?;
+    let labels = labels::specs(kustomization, configuration)?;
+    // A transformation with a configuration of its own changes the fields that it says.
+    let fields = |field| match &kustomization.specs {
+        Some(specs) => specs.as_slice(),
+        None => configuration.fields(field),
+    };
     let mut resources = patches.merge(kustomization, resources)?;
-    namespace::apply(kustomization, &mut resources)?;
-    names::apply(kustomization, &mut resources)?;
-    labels::apply(kustomization, &labels, &mut resources)?;
+    namespace::apply(kustomization, &fields, &mut resources)?;
+    names::apply(kustomization, &fields, &mut resources)?;
+    labels::apply(kustomization, &labels, &fields, &mut resources)?;
     patches.apply_json(kustomization, &mut resources)?;
-    replicas::apply(kustomization, &mut resources)?;
-    images::apply(kustomization, &mut resources)?;
+    replicas::apply(kustomization, &fields, &mut resources)?;
+    images::apply(kustomization, &fields, &mut resources)?;
     replacements::apply(&replacements, &mut resources)?;
     Ok(resources)
 }

@@ -1,20 +1,27 @@
 //! `namePrefix` and `nameSuffix`.
 
-use super::failure;
+use super::{Fields, failure};
+use crate::configuration::Field;
 use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec};
 use crate::id::Gvk;
 use crate::kustomization::Kustomization;
 use crate::resource::{Resource, set_untyped};
 
+pub(super) fn builtin_fields() -> Vec<FieldSpec> {
+    vec![FieldSpec::anywhere("metadata/name", false)]
+}
+
 pub(super) fn apply(
     kustomization: &Kustomization,
+    fields: &Fields<'_>,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
     let (prefix, suffix) = (&kustomization.name_prefix, &kustomization.name_suffix);
     if !prefix.is_empty() {
         rename(
             kustomization,
+            fields(Field::NamePrefix),
             resources,
             |resource| &mut resource.prefixes,
             prefix,
@@ -24,6 +31,7 @@ pub(super) fn apply(
     if !suffix.is_empty() {
         rename(
             kustomization,
+            fields(Field::NameSuffix),
             resources,
             |resource| &mut resource.suffixes,
             suffix,
@@ -36,13 +44,12 @@ pub(super) fn apply(
 /// Changes names, and remembers by what.
 fn rename(
     kustomization: &Kustomization,
+    specs: &[FieldSpec],
     resources: &mut [Resource],
     affixes: fn(&mut Resource) -> &mut Vec<String>,
     affix: &str,
     renamed: impl Fn(&str) -> String,
 ) -> Result<(), Error> {
-    let usual = || vec![FieldSpec::anywhere("metadata/name", false)];
-    let specs = kustomization.specs.clone().unwrap_or_else(usual);
     for resource in resources.iter_mut().filter(|resource| is_renamed(resource)) {
         let original = resource.original_id().gvk;
         for spec in specs.iter().filter(|spec| original.is_selected(&spec.gvk)) {

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::failure;
+use super::{Fields, failure};
+use crate::configuration::Field;
 use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec, split_path};
 use crate::id::Gvk;
@@ -12,13 +13,14 @@ use crate::yaml::{Data, Entry, Node, Scalar};
 
 pub(super) fn apply(
     kustomization: &Kustomization,
+    fields: &Fields<'_>,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
     let namespace = &kustomization.namespace;
     if namespace.is_empty() {
         return Ok(());
     }
-    let specs = kustomization.specs.clone().unwrap_or_else(specs);
+    let specs = fields(Field::Namespace);
     let mut taken: HashMap<_, usize> = HashMap::new();
     for resource in &*resources {
         *taken.entry(resource.id().key()).or_default() += 1;
@@ -26,7 +28,7 @@ pub(super) fn apply(
     for resource in resources {
         let before = resource.id().key();
         resource.remember_id();
-        set(resource, kustomization, &specs)
+        set(resource, kustomization, specs)
             .map_err(|error| failure(kustomization, resource, &error))?;
         if let Some(count) = taken.get_mut(&before) {
             *count -= 1;
@@ -44,7 +46,7 @@ pub(super) fn apply(
     Ok(())
 }
 
-fn specs() -> Vec<FieldSpec> {
+pub(super) fn builtin_fields() -> Vec<FieldSpec> {
     let spec = |path: &str, group: &str, kind: &str, create| FieldSpec {
         gvk: Gvk {
             group: group.into(),

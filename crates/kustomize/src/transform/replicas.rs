@@ -1,6 +1,7 @@
 //! `replicas`: how many pods the objects of a name shall have.
 
-use super::failure;
+use super::{Fields, failure};
+use crate::configuration::Field;
 use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec};
 use crate::id::Gvk;
@@ -15,15 +16,19 @@ const KINDS: [&str; 4] = [
     "StatefulSet",
 ];
 
+pub(super) fn builtin_fields() -> Vec<FieldSpec> {
+    KINDS.iter().map(|kind| replicas_of(kind)).collect()
+}
+
 pub(super) fn apply(
     kustomization: &Kustomization,
+    fields: &Fields<'_>,
     resources: &mut [Resource],
 ) -> Result<(), Error> {
-    let usual = || KINDS.iter().map(|kind| replicas_of(kind)).collect();
-    let specs: Vec<FieldSpec> = kustomization.specs.clone().unwrap_or_else(usual);
+    let specs = fields(Field::Replicas);
     for replica in &kustomization.replicas {
         let mut found = false;
-        for spec in &specs {
+        for spec in specs {
             let named = |resource: &Resource| {
                 let mut ids = resource.previous_ids().chain([resource.id()]);
                 ids.any(|id| id.name == replica.name && id.gvk.is_selected(&spec.gvk))

@@ -28,6 +28,7 @@ pub use node::{Data, Entry, Mapping, Node};
 pub use scalar::{Dialect, Scalar};
 
 pub(crate) use compose::Duplicates;
+pub(crate) use number::format_float as float_text;
 pub(crate) use parse::documents;
 
 /// Reads the documents of `text` that are not empty, as the given dialect does.

@@ -80,8 +80,8 @@ impl Decimal {
     }
 }
 
-/// A float as Go writes it in YAML.
-fn format_float(value: f64) -> String {
+/// A float as Go writes it in YAML, and in texts (`%v`).
+pub(crate) fn format_float(value: f64) -> String {
     special(value).map_or_else(|| Decimal::of(value).general(), str::to_owned)
 }
 

@@ -1,6 +1,6 @@
 //! `replacements`: values of fields that go to fields of other objects.
 
-mod path;
+pub(crate) mod path;
 mod structured;
 
 use crate::error::Error;

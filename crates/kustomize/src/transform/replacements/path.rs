@@ -49,7 +49,7 @@ pub(super) enum Stop {
 }
 
 /// Splits a path at its dots; `\.` is a dot in a key, and so are those in brackets.
-pub(super) fn split(path: &str) -> Vec<String> {
+pub(crate) fn split(path: &str) -> Vec<String> {
     let path = path.strip_prefix('.').unwrap_or(path);
     let mut parts: Vec<String> = Vec::new();
     for part in path.split('.') {
@@ -95,7 +95,7 @@ fn wrong(node: &Node, expected: &str) -> String {
 }
 
 /// The value at a path that leads to one place.
-pub(super) fn get<'n>(node: &'n Node, path: &[String]) -> Result<Option<&'n Node>, String> {
+pub(crate) fn get<'n>(node: &'n Node, path: &[String]) -> Result<Option<&'n Node>, String> {
     let mut at = node;
     for part in path
         .iter()

@@ -1,0 +1,231 @@
+//! Fields of a kustomization that say how others work: `vars`, `configurations`, `crds`.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::path::Path;
+
+use kustomize::{MemoryFiles, build, to_yaml};
+use serde_json::Value;
+
+const OBJECTS: &str = "\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {ports: [{name: http, port: 80}, {name: metrics, port: 9090}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, annotations: {at: $(NAME):$(PORT)}, labels: {port: $(PORT)}}
+---
+apiVersion: example.com/v1
+kind: Site
+metadata: {name: site}
+spec: {settings: settings, host: $(NAME), labels: {a: b}}
+";
+
+fn files<const N: usize>(files: [(&str, &str); N]) -> MemoryFiles {
+    files
+        .into_iter()
+        .chain([("objects.yaml", OBJECTS)])
+        .collect()
+}
+
+fn built<const N: usize>(tree: [(&str, &str); N]) -> Vec<Value> {
+    build(&files(tree), Path::new("")).unwrap()
+}
+
+fn refused<const N: usize>(tree: [(&str, &str); N]) -> String {
+    build(&files(tree), Path::new("")).unwrap_err().to_string()
+}
+
+const VARS: &str = "\
+resources: [objects.yaml]
+namePrefix: a-
+vars:
+- name: NAME
+  objref: {apiVersion: v1, kind: Service, name: web}
+- name: PORT
+  objref: {apiVersion: v1, kind: Service, name: web}
+  fieldref: {fieldPath: 'spec.ports[1].port'}
+";
+
+#[test]
+fn vars_are_replaced_by_final_names_and_values() {
+    let objects = built([("kustomization.yaml", VARS)]);
+    assert_eq!(objects[1]["metadata"]["annotations"]["at"], "a-web:9090");
+    assert_eq!(objects[1]["metadata"]["labels"]["port"], 9090);
+    assert_eq!(objects[2]["spec"]["host"], "$(NAME)");
+}
+
+#[test]
+fn configurations_say_where_else_vars_are() {
+    let kustomization = format!("{VARS}configurations: [more.yaml]\n");
+    let objects = built([
+        ("kustomization.yaml", kustomization.as_str()),
+        (
+            "more.yaml",
+            "varReference:\n- {kind: Site, path: spec/host}\n",
+        ),
+    ]);
+    assert_eq!(objects[2]["spec"]["host"], "a-web");
+}
+
+#[test]
+fn vars_of_a_base_keep_their_object() {
+    let objects = built([
+        ("kustomization.yaml", "resources: [base]\nnamePrefix: b-\n"),
+        (
+            "base/kustomization.yaml",
+            &VARS.replace("objects.yaml", "../objects.yaml"),
+        ),
+    ]);
+    assert_eq!(objects[1]["metadata"]["annotations"]["at"], "b-a-web:9090");
+}
+
+#[test]
+fn vars_that_mean_nothing_are_refused() {
+    for (change, wanted) in [
+        (
+            ("name: web}", "name: other}"),
+            "cannot be mapped to a field in the set of known resources",
+        ),
+        (
+            ("ports[1]", "ports[2]"),
+            "not found in corresponding resource",
+        ),
+        (
+            ("name: PORT", "name: NAME"),
+            "kustomization.yaml:6:3: merging vars [{NAME Service.[noVer].[noGrp] {}} {NAME Service.[noVer].[noGrp] {spec.ports[1].port}}]: var 'NAME' already encountered",
+        ),
+    ] {
+        let text = VARS.replace(change.0, change.1);
+        let error = refused([("kustomization.yaml", text.as_str())]);
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_var_of_two_objects_is_refused() {
+    let others = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: x}\n";
+    let text = VARS.replace("[objects.yaml]", "[objects.yaml, others.yaml]");
+    let error = refused([
+        ("kustomization.yaml", text.as_str()),
+        ("others.yaml", others),
+    ]);
+    assert!(error.contains("found 2 resId matches for var {NAME Service.v1.[noGrp] {metadata.name}} (unable to disambiguate)"), "{error}");
+}
+
+#[test]
+fn configurations_of_a_base_hold_above_it() {
+    let objects = built([
+        (
+            "kustomization.yaml",
+            "resources: [base]\nnamePrefix: b-\ncommonLabels: {c: d}\n",
+        ),
+        (
+            "base/kustomization.yaml",
+            "resources: [../objects.yaml]\nconfigurations: [rules.yaml]\nnameSuffix: -z\n",
+        ),
+        (
+            "base/rules.yaml",
+            "nameReference:\n- kind: ConfigMap\n  version: v1\n  fieldSpecs: [{kind: Site, path: spec/settings}]\n\
+             commonLabels:\n- {kind: Site, path: spec/labels}\n",
+        ),
+    ]);
+    assert_eq!(objects[2]["spec"]["settings"], "b-settings-z");
+    assert_eq!(
+        to_yaml(&[objects[2]["spec"]["labels"].clone()]),
+        "a: b\nc: d\n"
+    );
+}
+
+#[test]
+fn a_field_of_one_kind_takes_the_place_of_that_of_all() {
+    let objects = built([
+        (
+            "kustomization.yaml",
+            "resources: [objects.yaml]\nconfigurations: [rules.yaml]\nnamePrefix: b-\n",
+        ),
+        (
+            "rules.yaml",
+            "namePrefix:\n- {kind: Service, path: metadata/name}\n",
+        ),
+    ]);
+    let names: Vec<_> = objects
+        .iter()
+        .map(|object| &object["metadata"]["name"])
+        .collect();
+    assert_eq!(names, ["b-web", "settings", "site"]);
+}
+
+#[test]
+fn configurations_are_checked() {
+    for (text, wanted) in [
+        ("names: []", "kustomization.yaml → rules.yaml:1:1: "),
+        (
+            "images: []\nimages: []",
+            "kustomization.yaml → rules.yaml:2:1: mapping key",
+        ),
+        (
+            "replicas:\n- {kind: Deployment, path: spec/replicas}",
+            "kustomization.yaml: failed to merge Replicas fieldSpec",
+        ),
+        ("- a", "kustomization.yaml → rules.yaml:1:1: "),
+    ] {
+        let error = refused([
+            (
+                "kustomization.yaml",
+                "resources: [objects.yaml]\nconfigurations: [rules.yaml]\n",
+            ),
+            ("rules.yaml", text),
+        ]);
+        assert!(error.starts_with(wanted), "{error}");
+    }
+}
+
+const TYPES: &str = r#"{
+  "com.example.v1.Site": {"Schema": {"properties": {
+    "apiVersion": {}, "kind": {}, "metadata": {}, "spec": {"$ref": "com.example.v1.Spec"}}}},
+  "com.example.v1.Spec": {"Schema": {"properties": {
+    "again": {"$ref": "com.example.v1.Spec"},
+    "labels": {"x-kubernetes-annotation": ""},
+    "host": {"x-kubernetes-identity": ""},
+    "config": {"x-kubernetes-object-ref-kind": "ConfigMap", "x-kubernetes-object-ref-api-version": "v1",
+               "x-kubernetes-object-ref-name-key": "key"}}}}
+}"#;
+
+#[test]
+fn types_of_crds_name_fields() {
+    let site = "apiVersion: example.com/v1\nkind: Site\nmetadata: {name: other}\n\
+                spec: {config: {key: settings}, host: web, labels: {}}\n";
+    let objects = built([
+        (
+            "kustomization.yaml",
+            "resources: [objects.yaml, site.yaml]\ncrds: [types.json]\nnamePrefix: b-\ncommonAnnotations: {k: v}\n",
+        ),
+        ("types.json", TYPES),
+        ("site.yaml", site),
+    ]);
+    let spec = &objects[3]["spec"];
+    assert_eq!(spec["config"]["key"], "b-settings");
+    assert_eq!(spec["host"], "b-web");
+    assert_eq!(spec["labels"]["k"], "v");
+}
+
+#[test]
+fn objects_are_no_types() {
+    let error = refused([
+        (
+            "kustomization.yaml",
+            "resources: [objects.yaml]\ncrds: [crd.yaml]\n",
+        ),
+        (
+            "crd.yaml",
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n",
+        ),
+    ]);
+    assert!(
+        error.starts_with("kustomization.yaml → crd.yaml:1:1: unable to parse"),
+        "{error}"
+    );
+}
