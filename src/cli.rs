@@ -246,6 +246,9 @@ fn with_go_habits(command: Command, name: &str) -> Command {
             let is_bool = arg.get_value_parser().type_id() == std::any::TypeId::of::<bool>();
             if is_bool && !arg.is_positional() {
                 flags::boolean(arg)
+            } else if !arg.is_positional() && arg.get_action().takes_values() {
+                // Whatever follows is the value, a password that begins with a dash, too.
+                arg.allow_hyphen_values(true)
             } else {
                 arg
             }
@@ -402,6 +405,17 @@ mod tests {
     }
 
     #[test]
+    fn a_value_may_begin_with_a_dash() {
+        let arguments = ["flux", "get", "ks", "--token", "-abc", "-n", "x"];
+        let arguments = arguments.iter().map(OsString::from).collect();
+        let Ok(parsed) = parse(Identity::Flux, arguments) else {
+            panic!("refused");
+        };
+        assert!(parsed.globals.kube.token.is_some());
+        assert_eq!(parsed.globals.namespace.as_deref(), Some("x"));
+    }
+
+    #[test]
     fn a_commands_own_flag_hides_the_global_one() {
         let parsed = |arguments: &[&str]| {
             let arguments = arguments.iter().map(OsString::from).collect();
@@ -412,7 +426,14 @@ mod tests {
         };
         let token = |arguments: &[&str]| parsed(arguments).globals.kube.token.is_some();
         assert!(token(&["flux", "get", "ks", "--token=x"]));
-        assert!(!token(&["flux", "create", "secret", "receiver", "a", "--token=x"]));
+        assert!(!token(&[
+            "flux",
+            "create",
+            "secret",
+            "receiver",
+            "a",
+            "--token=x"
+        ]));
     }
 
     #[test]

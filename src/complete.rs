@@ -102,7 +102,9 @@ fn with_names(root: Command, words: &[OsString], env: &Env) -> Command {
         .mut_arg("context", |arg| completed(arg, move || contexts.contexts()));
     let root = root.mut_subcommands(|verb| {
         let source = source.clone();
-        let takes_objects = verb.get_arguments().any(|arg| arg.get_id() == nouns::OBJECTS);
+        let takes_objects = verb
+            .get_arguments()
+            .any(|arg| arg.get_id() == nouns::OBJECTS);
         if !takes_objects {
             return verb;
         }

@@ -70,11 +70,13 @@ const SECRET: &[&str] = &[
     ACTIONS_ID_TOKEN_REQUEST_TOKEN,
 ];
 
-/// A snapshot of the variables above.
+/// A snapshot of the variables above, and the way to those that the user names.
 #[derive(Clone, Default)]
 pub struct Env {
     values: BTreeMap<&'static str, OsString>,
     secrets: BTreeMap<&'static str, SecretString>,
+    /// Any variable by its name; nothing is kept of what nobody asks for.
+    any: Option<fn(&str) -> Option<OsString>>,
 }
 
 impl Env {
@@ -84,7 +86,11 @@ impl Env {
         reason = "the one reader of the environment"
     )]
     pub fn from_process() -> Self {
-        Env::from_lookup(|name| std::env::var_os(name))
+        let any = |name: &str| std::env::var_os(name);
+        Env {
+            any: Some(any),
+            ..Env::from_lookup(any)
+        }
     }
 
     /// A snapshot that holds what `lookup` answers for each variable reflux knows.
@@ -109,7 +115,11 @@ impl Env {
                 (!value.is_empty()).then(|| (*name, SecretString::from(value)))
             })
             .collect();
-        Env { values, secrets }
+        Env {
+            values,
+            secrets,
+            any: None,
+        }
     }
 
     /// The variable's text; empty counts as unset, and so does text that is not UTF-8.
@@ -135,6 +145,11 @@ impl Env {
     /// The secret in that variable, without white space around it.
     pub fn secret(&self, name: &str) -> Option<&SecretString> {
         self.secrets.get(name)
+    }
+
+    /// The variable of a name that the user gives, as `envsubst` needs it. Here empty is a value.
+    pub fn named(&self, name: &str) -> Option<OsString> {
+        self.any.and_then(|any| any(name))
     }
 
     /// The home folder.

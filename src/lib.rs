@@ -6,7 +6,7 @@
 //!
 //! - Pure, values in and values out: [`kinds`] (the table of Flux kinds), [`manifests`]
 //!   (generation), [`flags`] (values with rules), [`output`] (what programs read), [`rollout`] (how
-//!   far a revision has come), [`identity`], `bootstrap::plan`.
+//!   far a revision has come), [`substitute`] (variables in text), [`identity`], `bootstrap::plan`.
 //! - Adapters, one outside system each: [`cluster`] (Kubernetes), `bootstrap::provider` (the Git
 //!   host), `git`, [`web`] (any other server), [`env`](mod@env), [`ui`].
 //! - Commands: [`cmd`], [`cli`], `bootstrap::run`.
@@ -29,6 +29,7 @@ pub mod kinds;
 pub mod manifests;
 pub mod output;
 pub mod rollout;
+pub mod substitute;
 pub mod ui;
 pub mod web;
 pub mod yaml;

@@ -111,7 +111,11 @@ pub async fn explain(
     };
     let mut told = std::collections::BTreeSet::new();
     // Objects that share a source share what is the matter with it.
-    for line in diagnosis.lines.iter().filter(|line| told.insert(line.as_str())) {
+    for line in diagnosis
+        .lines
+        .iter()
+        .filter(|line| told.insert(line.as_str()))
+    {
         context.ui.note(format!("  {line}"));
     }
     diagnosis.explain(error)

@@ -85,13 +85,17 @@ fn command() -> Command {
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let leaf = nouns::deepest(matches);
     let args: ExportArgs = arguments(leaf)?;
-    let request = select::request(
+    let mut request = select::request(
         context,
         matches,
         |kind| kind.singular,
         |kind| kind.allows(Action::Export),
     )?;
     request.require(|_| "name is required".to_owned())?;
+    if args.select.all {
+        // As in flux, a name beside it says nothing.
+        request.names.clear();
+    }
     let with_credentials = nouns::flag(leaf, WITH_CREDENTIALS);
     context.block_on_answers(async {
         let cluster = context.cluster().await?;

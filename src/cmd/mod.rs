@@ -10,10 +10,12 @@ mod components;
 mod create;
 pub mod deadline;
 mod delete;
+mod envsubst;
 mod export;
 mod get;
 mod input;
 mod install;
+mod kustomize;
 pub mod nouns;
 pub mod output;
 mod reconcile;
@@ -56,6 +58,8 @@ pub const VERBS: &[Verb] = &[
     delete::VERB,
     export::VERB,
     trigger::VERB,
+    envsubst::VERB,
+    kustomize::VERB,
     version::VERB,
     completion::VERB,
 ];

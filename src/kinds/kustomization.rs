@@ -1,6 +1,7 @@
 //! Kustomization: a folder of a source that kustomize-controller builds and applies.
 
 use flux_api::kustomize::KustomizationSpec;
+use kube::ResourceExt;
 use kube::api::DynamicObject;
 
 use super::{
@@ -43,7 +44,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     source_column: Some(Column {
         header: "Source",
         time: false,
-        cell: |object| spec_source(object).map_or_else(String::new, |s| s.to_string()),
+        cell: named_source,
     }),
     source: Some(spec_source),
     reconciled_first: Some(spec_source),
@@ -77,4 +78,16 @@ fn pruned(object: &DynamicObject) -> Vec<inventory::Entry> {
     } else {
         Vec::new()
     }
+}
+
+/// What `spec.sourceRef` says, whatever is missing in it.
+fn named_source(object: &DynamicObject) -> String {
+    let part = |name: &str| text_at(object, &format!("/spec/sourceRef/{name}"));
+    let namespace = part("namespace").or_else(|| object.namespace());
+    format!(
+        "{}/{}/{}",
+        part("kind").unwrap_or_default(),
+        namespace.unwrap_or_default(),
+        part("name").unwrap_or_default()
+    )
 }

@@ -43,8 +43,6 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     fn chosen(asked: &str) -> Result<Vec<usize>> {

@@ -172,8 +172,6 @@ pub fn name_line(object: &DynamicObject) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use serde_json::json;
 
     use super::super::{Asked, Word};

@@ -71,8 +71,6 @@ fn billionths(whole: &str, fraction: &str, scale: Scale) -> i128 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use super::*;
 
     #[test]

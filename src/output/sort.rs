@@ -181,8 +181,6 @@ fn place(key: &Key) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use serde_json::json;
 
     use super::*;

@@ -132,8 +132,16 @@ impl Ui {
     /// # Errors
     /// When stdout cannot take it. A closed pipe is not an error: the reader had enough.
     pub fn answer(&self, text: &str) -> Result<()> {
+        self.answer_bytes(text.as_bytes())
+    }
+
+    /// [`Ui::answer`] for what need not be text.
+    ///
+    /// # Errors
+    /// As those of [`Ui::answer`].
+    pub fn answer_bytes(&self, bytes: &[u8]) -> Result<()> {
         let mut out = lock(&self.out);
-        match out.write_all(text.as_bytes()) {
+        match out.write_all(bytes) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 Err(Error::failed("cannot write to standard output").caused_by(error))
             }
@@ -228,7 +236,9 @@ impl Ui {
             if self.keeps_journal() {
                 self.record(&Entry::of_error(Timestamp::now(), error));
             }
-            let line = self.symbols.line(Role::Failure, &error.chain(), self.color_err);
+            let line = self
+                .symbols
+                .line(Role::Failure, &error.chain(), self.color_err);
             self.write_err(&line);
         }
         for hint in error.hints() {

@@ -21,7 +21,7 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
         table.set_header(header.iter().map(|h| Cell::new(h.to_uppercase())));
     }
     for row in rows {
-        table.add_row(row.iter().map(Cell::new));
+        table.add_row(row.iter().map(|cell| Cell::new(shield(cell))));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 0));
@@ -38,6 +38,61 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
     lines
         .iter()
         .fold(String::new(), |text, line| text + line + "\n")
+        .chars()
+        .map(|c| INVISIBLE.find(c))
+        .collect()
+}
+
+/// Characters of no width, of which one stands for each character that flux counts as none while
+/// widths are taken: control characters, and the sequences that colour a terminal.
+struct Invisible(u32);
+
+/// Variation selectors, which no message has.
+const INVISIBLE: Invisible = Invisible(0xE0100);
+
+impl Invisible {
+    fn stand_in(&self, c: char) -> char {
+        let stand_in = char::from_u32(self.0 + u32::from(c));
+        stand_in.filter(|_| c.is_ascii()).unwrap_or(c)
+    }
+
+    fn find(&self, c: char) -> char {
+        let ascii = u32::from(c).checked_sub(self.0).filter(|c| *c < 128);
+        ascii.and_then(char::from_u32).unwrap_or(c)
+    }
+}
+
+/// The text with stand-ins for what has no width; line breaks stay.
+fn shield(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let sequence = if c == '\u{1b}' { escape(rest) } else { 0 };
+        if sequence > 0 {
+            out.extend(rest[..sequence].chars().map(|c| INVISIBLE.stand_in(c)));
+            rest = &rest[sequence..];
+            continue;
+        }
+        out.push(if c.is_ascii_control() && c != '\n' {
+            INVISIBLE.stand_in(c)
+        } else {
+            c
+        });
+        rest = &rest[c.len_utf8()..];
+    }
+    out
+}
+
+/// How long the sequence that colours is, with which the text begins.
+fn escape(text: &str) -> usize {
+    let Some(body) = text.strip_prefix("\u{1b}[") else {
+        return 0;
+    };
+    let end = body.find(|c: char| !(c.is_ascii_digit() || c == ';'));
+    match end {
+        Some(end) if body[end..].starts_with(['m', 'K']) => "\u{1b}[".len() + end + 1,
+        _ => 0,
+    }
 }
 
 /// Puts flux's blanks into columns that are narrower than two: one of nothing at all is nothing
@@ -162,6 +217,21 @@ mod tests {
         assert_eq!(
             render(&["Name", "A", "Message"], &[row(&["one", "", "a\n\nb"])]),
             "NAME\tA\tMESSAGE \none \t \ta      \t\n    \t  \t       \t\n    \t  \tb      \t\n"
+        );
+    }
+
+    #[test]
+    fn what_has_no_width_takes_no_blanks() {
+        assert_eq!(
+            render(&[], &[row(&["a\tb", "x"]), row(&["abc", "x"])]),
+            "a\tb \tx\t\nabc\tx\t\n"
+        );
+        assert_eq!(
+            render(
+                &[],
+                &[row(&["\u{1b}[1;31mred\u{1b}[0m", "x"]), row(&["four", "x"])]
+            ),
+            "\u{1b}[1;31mred\u{1b}[0m \tx\t\nfour\tx\t\n"
         );
     }
 

@@ -394,7 +394,10 @@ fn flags_that_do_not_go_together_are_refused() {
             &["--url=http://x", "--type=generic-oidc"],
             "no OIDC token provided",
         ),
-        (&["--url=x.io", "--token=t"], "--url is not an address of the web"),
+        (
+            &["--url=x.io", "--token=t"],
+            "--url is not an address of the web",
+        ),
         (
             &["--url=http://x", "--token=t", "--retries=x"],
             "invalid argument \"x\" for \"--retries\" flag: strconv.ParseInt",

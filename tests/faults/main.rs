@@ -1,6 +1,11 @@
 //! Every verb before an API server that misbehaves: it does what was asked for or says clearly why
 //! not, in time.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_macros,
+    clippy::print_stdout,
+    reason = "tests fail by panicking and say how far they are"
+)]
 
 mod faults;
 mod restart;

@@ -169,7 +169,7 @@ async fn pruning_removes_what_flux_applied_and_nothing_else() {
     let theirs = serde_json::from_value(account("theirs", &labels)).unwrap();
     let accounts: Api<k8s_openapi::api::core::v1::ServiceAccount> = cluster.namespaced(&name);
     accounts
-        .create(&super::super::post_params(), &theirs)
+        .create(&kube::api::PostParams::default(), &theirs)
         .await
         .unwrap();
 
