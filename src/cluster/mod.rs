@@ -146,6 +146,21 @@ impl Cluster {
         scope: Scope<'_>,
         selection: &Selection,
     ) -> Result<Vec<DynamicObject>, Error> {
+        self.list_as(kind, scope, selection, Some).await
+    }
+
+    /// [`Cluster::list`] that keeps of each object what `keep` makes of it, so that there is never
+    /// more than a page of whole objects.
+    ///
+    /// # Errors
+    /// As those of [`Cluster::list`].
+    pub async fn list_as<T>(
+        &self,
+        kind: &Kind,
+        scope: Scope<'_>,
+        selection: &Selection,
+        mut keep: impl FnMut(DynamicObject) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
         let api = self.objects(kind, scope);
         let mut params = selection.params();
         let mut objects = Vec::new();
@@ -162,7 +177,8 @@ impl Cluster {
                 }
                 Err(error) => return Err(self.explain(error, kind).await),
             };
-            objects.extend(page.items.into_iter().map(|o| with_types(o, kind)));
+            let items = page.items.into_iter();
+            objects.extend(items.filter_map(|o| keep(with_types(o, kind))));
             params.continue_token = page.metadata.continue_.filter(|t| !t.is_empty());
             if params.continue_token.is_none() {
                 return Ok(objects);

@@ -99,13 +99,12 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let with_credentials = nouns::flag(leaf, WITH_CREDENTIALS);
     context.block_on_answers(async {
         let cluster = context.cluster().await?;
+        if request.names.is_empty() && args.output.is_none() && !with_credentials {
+            return documents(context, &cluster, &request).await;
+        }
         let outcome = request.resolve(&cluster).await.or_failure()?;
         if outcome.found.is_empty() && outcome.failures.is_empty() {
-            let namespace = &request.namespace;
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("no objects found in {namespace} namespace"),
-            ));
+            return Err(nothing(&request));
         }
         let mut cleaned = Vec::new();
         for found in &outcome.found {
@@ -127,6 +126,30 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         round.not_found(&outcome.failures);
         round.end("exported", false)
     })
+}
+
+/// Prints a YAML document for each object that is picked. Only their text is kept.
+async fn documents(context: &Context, cluster: &Cluster, request: &Request) -> Result<()> {
+    let document = |found: Found| yaml::to_document(&clean(found.kind, &found.object)?);
+    let (documents, failures) = request.list_as(cluster, document).await;
+    if documents.is_empty() && failures.is_empty() {
+        return Err(nothing(request));
+    }
+    let mut round = Round::new(context, cluster, request.args.all_namespaces);
+    for document in documents {
+        context.ui.answer(&document?)?;
+        round.done();
+    }
+    round.not_found(&failures);
+    round.end("exported", false)
+}
+
+fn nothing(request: &Request) -> Error {
+    let namespace = &request.namespace;
+    Error::new(
+        ErrorKind::NotFound,
+        format!("no objects found in {namespace} namespace"),
+    )
 }
 
 fn print(

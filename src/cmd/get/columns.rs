@@ -59,7 +59,7 @@ impl Columns {
                 .filter(|place| usual(&shown[*place]))
                 .collect()
         } else {
-            output::choose(&shown, &args.columns)?
+            chosen(&shown, &args.columns, request.across)?
         };
         let mut all: Vec<Option<(&'static str, Cell)>> = all.into_iter().map(Some).collect();
         Ok(Columns(
@@ -91,6 +91,22 @@ impl Columns {
             _ => Tint::Plain,
         }
     }
+}
+
+/// The places of the columns that were asked for. Of several kinds, not every one has each: it
+/// shows those that it has.
+fn chosen(shown: &[&str], asked: &[String], across: bool) -> Result<Vec<usize>> {
+    if !across {
+        return output::choose(shown, asked);
+    }
+    let mut places = Vec::new();
+    for name in asked {
+        places.extend(output::choose(shown, std::slice::from_ref(name)).unwrap_or_default());
+    }
+    if places.is_empty() {
+        return output::choose(shown, asked);
+    }
+    Ok(places)
 }
 
 /// Columns that every kind can show. Ages are for people: a program gets times.

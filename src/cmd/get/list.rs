@@ -1,8 +1,11 @@
 //! The objects as they are now.
 
+use kube::ResourceExt;
 use kube::api::DynamicObject;
 
 use super::Request;
+use super::columns::Columns;
+use crate::cluster::{self, Cluster};
 use crate::cmd::round::first_failure;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::kinds::Kind;
@@ -12,31 +15,71 @@ use crate::ui::table;
 /// The objects of one kind.
 struct Section {
     kind: &'static Kind,
+    columns: Columns,
     /// What the server has, as far as names and labels say.
     found: usize,
-    wanted: Vec<DynamicObject>,
+    wanted: Vec<Item>,
+}
+
+/// What is kept of an object.
+struct Item {
+    name: String,
+    /// Its cells, where a table is wanted.
+    row: Vec<String>,
+    /// The whole of it, where more than the cells is wanted.
+    object: Option<DynamicObject>,
+}
+
+impl Section {
+    /// Lists a kind.
+    async fn read(
+        request: &Request<'_>,
+        cluster: &Cluster,
+        kind: &'static Kind,
+        columns: Columns,
+    ) -> Result<Self, cluster::Error> {
+        let (table, sorted) = (request.is_table(), request.args.sort_by.is_some());
+        let mut found = 0;
+        let keep = |object: DynamicObject| {
+            found += 1;
+            request.wants(kind, &object).then(|| Item {
+                name: object.name_any(),
+                row: if table {
+                    columns.row(&object)
+                } else {
+                    Vec::new()
+                },
+                object: (!table || sorted).then_some(object),
+            })
+        };
+        let selection = request.selection(kind);
+        let wanted = cluster
+            .list_as(kind, request.scope(), &selection, keep)
+            .await?;
+        Ok(Section {
+            kind,
+            columns,
+            found,
+            wanted,
+        })
+    }
 }
 
 pub(super) async fn list(request: &Request<'_>) -> Result<()> {
+    let mut columns = Vec::new();
+    for kind in &request.kinds {
+        columns.push((*kind, request.columns(kind)?));
+    }
     let cluster = request.context.cluster().await?;
-    let lists = request.kinds.iter().map(async |kind| {
-        let kind: &'static Kind = kind;
-        let selection = request.selection(kind);
-        (kind, cluster.list(kind, request.scope(), &selection).await)
-    });
+    let lists = columns
+        .into_iter()
+        .map(async |(kind, columns)| (kind, Section::read(request, &cluster, kind, columns).await));
     let (mut sections, mut failures, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-    for (kind, list) in futures::future::join_all(lists).await {
-        match list {
-            Ok(objects) => {
-                missing.extend(absent(request, kind, &objects));
-                let found = objects.len();
-                let mut wanted = objects;
-                wanted.retain(|object| request.wants(kind, object));
-                sections.push(Section {
-                    kind,
-                    found,
-                    wanted,
-                });
+    for (kind, section) in futures::future::join_all(lists).await {
+        match section {
+            Ok(section) => {
+                missing.extend(absent(request, kind, &section));
+                sections.push(section);
             }
             // A kind that is not installed has no objects, unless it was asked for.
             Err(error) if error.is_kind_missing() && request.across && request.names.is_empty() => {
@@ -59,14 +102,10 @@ pub(super) async fn list(request: &Request<'_>) -> Result<()> {
 }
 
 /// The names of the kind that are not among the objects.
-fn absent(request: &Request<'_>, kind: &Kind, objects: &[DynamicObject]) -> Vec<Error> {
+fn absent(request: &Request<'_>, kind: &Kind, section: &Section) -> Vec<Error> {
     request
         .names_of(kind)
-        .filter(|name| {
-            !objects
-                .iter()
-                .any(|o| o.metadata.name.as_deref() == Some(name))
-        })
+        .filter(|name| !section.wanted.iter().any(|item| item.name == *name))
         .map(|name| request.missing(kind, name))
         .collect()
 }
@@ -74,8 +113,8 @@ fn absent(request: &Request<'_>, kind: &Kind, objects: &[DynamicObject]) -> Vec<
 /// The names that no kind has.
 fn nowhere(request: &Request<'_>, sections: &[Section]) -> Vec<Error> {
     let there = |name: &str| {
-        let mut objects = sections.iter().flat_map(|section| &section.wanted);
-        objects.any(|object| object.metadata.name.as_deref() == Some(name))
+        let mut items = sections.iter().flat_map(|section| &section.wanted);
+        items.any(|item| item.name == name)
     };
     request
         .names
@@ -102,6 +141,7 @@ fn show(request: &Request<'_>, sections: &mut [Section], complete: bool) -> Resu
         let objects: Vec<DynamicObject> = sections
             .iter_mut()
             .flat_map(|section| std::mem::take(&mut section.wanted))
+            .filter_map(|item| item.object)
             .collect();
         let single = request.names.len() == 1 && !request.args.all_namespaces;
         if (complete || !objects.is_empty())
@@ -111,9 +151,10 @@ fn show(request: &Request<'_>, sections: &mut [Section], complete: bool) -> Resu
         }
         return Ok(());
     }
-    for section in sections.iter() {
-        let columns = request.columns(section.kind)?;
-        let rows: Vec<_> = section.wanted.iter().map(|o| columns.row(o)).collect();
+    for section in sections.iter_mut() {
+        let items = std::mem::take(&mut section.wanted).into_iter();
+        let rows: Vec<_> = items.map(|item| item.row).collect();
+        let columns = &section.columns;
         let nothing = section.found == 0 || (rows.is_empty() && (request.across || !complete));
         if nothing {
             continue;
@@ -133,7 +174,7 @@ fn show(request: &Request<'_>, sections: &mut [Section], complete: bool) -> Resu
 fn sort(path: &SortBy, sections: &mut [Section]) -> Result<()> {
     let (mut sorted, mut refused) = (false, None);
     for section in sections.iter_mut().filter(|s| !s.wanted.is_empty()) {
-        match path.sort(&mut section.wanted, objects::value) {
+        match path.sort(&mut section.wanted, value) {
             Ok(()) => sorted = true,
             Err(error) => refused = refused.or(Some(error)),
         }
@@ -142,6 +183,12 @@ fn sort(path: &SortBy, sections: &mut [Section]) -> Result<()> {
         Some(error) if !sorted => Err(error),
         _ => Ok(()),
     }
+}
+
+fn value(item: &Item) -> Result<serde_json::Value> {
+    item.object
+        .as_ref()
+        .map_or(Ok(serde_json::Value::Null), objects::value)
 }
 
 /// Tells of what is missing and of what could not be listed.

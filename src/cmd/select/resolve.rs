@@ -1,6 +1,7 @@
 //! Looking for the objects: what is there, and what is not or cannot be read.
 
 use futures::StreamExt;
+use futures::future::join_all;
 use futures::stream;
 use kube::ResourceExt;
 use kube::api::DynamicObject;
@@ -124,25 +125,39 @@ impl Request {
     }
 
     async fn list(&self, cluster: &Cluster) -> Outcome {
-        let mut outcome = Outcome::default();
-        let lists = cluster
-            .list_many(&self.kinds, self.scope(), &self.labels())
-            .await;
-        for (kind, list) in lists {
+        let (found, failures) = self.list_as(cluster, |found| found).await;
+        Outcome { found, failures }
+    }
+
+    /// Lists the kinds side by side, and keeps of each object what `keep` makes of it.
+    pub(in crate::cmd) async fn list_as<T>(
+        &self,
+        cluster: &Cluster,
+        keep: impl Fn(Found) -> T,
+    ) -> (Vec<T>, Vec<Failure>) {
+        let (scope, labels, keep) = (self.scope(), self.labels(), &keep);
+        let lists = self.kinds.iter().map(async |kind| {
+            let kind: &'static Kind = kind;
+            let keep = |object: DynamicObject| {
+                let wanted = self.wants(kind, &object);
+                wanted.then(|| keep(Found { kind, object }))
+            };
+            (kind, cluster.list_as(kind, scope, &labels, keep).await)
+        });
+        let (mut all, mut failures) = (Vec::new(), Vec::new());
+        for (kind, list) in join_all(lists).await {
             match list {
-                Ok(objects) => outcome
-                    .found
-                    .extend(objects.into_iter().map(|object| Found { kind, object })),
+                Ok(list) => all.extend(list),
                 // A kind that is not installed has no objects, unless it was asked for by name.
                 Err(error) if error.is_kind_missing() && self.kind.is_none() => {}
-                Err(error) => outcome.failures.push(Failure {
+                Err(error) => failures.push(Failure {
                     kind,
                     name: None,
                     error: error.into(),
                 }),
             }
         }
-        outcome
+        (all, failures)
     }
 
     /// Reads few names one by one: the server's own words say what is missing.
