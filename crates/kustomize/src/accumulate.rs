@@ -2,15 +2,18 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use crate::build_metadata::Place;
 use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::files::Files;
 use crate::generate;
 use crate::id::Key;
 use crate::kustomization::{Kustomization, Located, UnsupportedField};
-use crate::load::{self, Directory, is_remote, shown};
+use crate::load::{Directory, is_remote, shown};
 use crate::resource::Resource;
+use crate::schema::Schema;
 use crate::transform;
 use crate::vars::Vars;
 
@@ -78,14 +81,19 @@ pub(crate) struct Accumulated {
 /// A build under way: the tree, and the directories that led to the one at hand.
 pub(crate) struct Build<'a> {
     files: &'a dyn Files,
+    schema: &'a Rc<Schema>,
     visited: Vec<PathBuf>,
+    /// Where the directory at hand is, if that is to be told of objects.
+    pub(crate) place: Option<Place>,
 }
 
 impl<'a> Build<'a> {
-    pub(crate) fn new(files: &'a dyn Files) -> Self {
+    pub(crate) fn new(files: &'a dyn Files, schema: &'a Rc<Schema>) -> Self {
         Self {
             files,
+            schema,
             visited: Vec::new(),
+            place: None,
         }
     }
 
@@ -94,8 +102,13 @@ impl<'a> Build<'a> {
         let directory = Directory {
             files: self.files,
             path,
+            schema: self.schema,
         };
         let kustomization = directory.kustomization()?;
+        directory.settle_schema(&kustomization)?;
+        if self.visited.is_empty() && kustomization.build_metadata.is_tracked() {
+            self.place = Some(Place::default());
+        }
         let built = self.target(directory, &kustomization, Accumulated::default())?;
         Ok((kustomization, built))
     }
@@ -107,6 +120,9 @@ impl<'a> Build<'a> {
         inherited: Accumulated,
     ) -> Result<Accumulated, Error> {
         self.visited.push(directory.path.to_path_buf());
+        if let Some(place) = &mut self.place {
+            place.set_file(&kustomization.file);
+        }
         let built = self.target_inner(directory, kustomization, inherited);
         self.visited.pop();
         built.map_err(|error| error.within(&kustomization.file))
@@ -128,57 +144,41 @@ impl<'a> Build<'a> {
         }
         rules.configuration.load(directory, kustomization)?;
         let mut resources = resources.into_vec();
-        generate::run(directory, kustomization, &mut resources)?;
+        generate::run(
+            directory,
+            kustomization,
+            self.place.as_ref(),
+            &mut resources,
+        )?;
+        self.generators(directory, kustomization, &mut resources)?;
         let mut built = Accumulated { resources, rules };
         for entry in &kustomization.components {
             let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
             built = self.component(directory, entry, built).map_err(at_entry)?;
         }
         let Accumulated {
-            resources,
+            mut resources,
             mut rules,
         } = built;
+        // What was generated has the types of the build too.
+        for resource in &mut resources {
+            resource
+                .schema
+                .get_or_insert_with(|| Rc::clone(self.schema));
+        }
         let configuration = &rules.configuration;
-        let resources = transform::run(directory, kustomization, configuration, resources)?;
-        let mut resources =
-            self.transformers(directory, kustomization, configuration, resources)?;
+        let place = self.place.as_ref();
+        let resources = transform::run(directory, kustomization, configuration, place, resources)?;
+        let resources = self.transformers(directory, kustomization, configuration, resources)?;
+        let mut resources = self.validators(directory, kustomization, configuration, resources)?;
         rules
             .vars
             .declare(&kustomization.file, &kustomization.vars, &mut resources)?;
         Ok(Accumulated { resources, rules })
     }
 
-    /// Applies the entries of `transformers`: configurations inline, in files or in directories.
-    fn transformers(
-        &mut self,
-        directory: Directory<'_>,
-        kustomization: &Kustomization,
-        configuration: &Configuration,
-        mut resources: Vec<Resource>,
-    ) -> Result<Vec<Resource>, Error> {
-        let mut configured = Resources::default();
-        // What kustomizations that hold transformers say of fields and vars is for those alone.
-        let mut rules = Rules::default();
-        for entry in &kustomization.transformers {
-            let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
-            match load::resources(&entry.text, &kustomization.file) {
-                Ok(inline) => configured.extend(inline),
-                Err(_) => self.entry(directory, entry, &mut configured, &mut rules),
-            }
-            .map_err(at_entry)?;
-        }
-        let configured = configured.into_vec().into_iter();
-        let transformers: Vec<Kustomization> = configured
-            .map(|resource| Kustomization::transformer(&resource.file, &resource.node))
-            .collect::<Result<_, _>>()?;
-        for transformer in &transformers {
-            resources = transform::run(directory, transformer, configuration, resources)?;
-        }
-        Ok(resources)
-    }
-
     /// One entry of `resources`: a file or a directory.
-    fn entry(
+    pub(crate) fn entry(
         &mut self,
         directory: Directory<'_>,
         entry: &Located,
@@ -186,15 +186,16 @@ impl<'a> Build<'a> {
         rules: &mut Rules,
     ) -> Result<(), Error> {
         if is_remote(entry) {
-            return Err(Error::new(format!(
-                "remote resource '{}' is not supported yet",
-                entry.text
-            )));
+            return Err(remote("accumulating resources", entry));
         }
         let path = directory.resolve(&entry.text);
         if self.files.is_dir(&path) {
+            let path = self.real(&path)?;
             self.check_new(entry, &path)?;
-            let (kustomization, built) = self.directory(&path)?;
+            let outer = self.enter(entry);
+            let built = self.directory(&path);
+            self.place = outer;
+            let (kustomization, built) = built?;
             if kustomization.is_component {
                 let message = format!("expected kind != 'Component' for path '{}'", shown(&path));
                 return Err(Error::new(message).in_file(&kustomization.file));
@@ -214,7 +215,11 @@ impl<'a> Build<'a> {
                 Error::new(message)
             }
         })?;
-        into.extend(load::resources(&text, &file)?)
+        let mut resources = directory.resources(&text, &file)?;
+        if let Some(place) = &self.place {
+            place.of_file(&entry.text).set(&mut resources);
+        }
+        into.extend(resources)
     }
 
     fn component(
@@ -224,10 +229,7 @@ impl<'a> Build<'a> {
         inherited: Accumulated,
     ) -> Result<Accumulated, Error> {
         if is_remote(entry) {
-            return Err(Error::new(format!(
-                "remote component '{}' is not supported yet",
-                entry.text
-            )));
+            return Err(remote("accumulating components", entry));
         }
         let path = directory.resolve(&entry.text);
         if !self.files.is_dir(&path) {
@@ -237,29 +239,50 @@ impl<'a> Build<'a> {
                 "no such file or directory"
             };
             return Err(Error::new(format!(
-                "must build at directory: '{}': {why}",
+                "accumulating components: loader.New: must build at directory: '{}': {why}",
                 shown(&path)
             )));
         }
+        let path = self.real(&path)?;
         self.check_new(entry, &path)?;
         let directory = Directory {
             files: self.files,
             path: &path,
+            schema: self.schema,
         };
         let kustomization = directory.kustomization()?;
+        directory.settle_schema(&kustomization)?;
         if !kustomization.is_component {
             let message = format!(
-                "expected kind 'Component' for path '{}' but got 'Kustomization'",
+                "expected kind 'Component' for path but got 'Kustomization': {}",
                 shown(&path)
             );
             return Err(Error::new(message).in_file(&kustomization.file));
         }
-        let built = self.target(directory, &kustomization, inherited)?;
+        let outer = self.enter(entry);
+        let built = self.target(directory, &kustomization, inherited);
+        self.place = outer;
+        let built = built?;
         // What was and what came are joined anew, which may leave out fields that others cover.
         let resources = Resources::new(built.resources)?.into_vec();
         let mut rules = Rules::default();
         rules.merge(built.rules)?;
         Ok(Accumulated { resources, rules })
+    }
+
+    /// Goes on to the place of another directory; returns the one to come back to.
+    fn enter(&mut self, entry: &Located) -> Option<Place> {
+        let outer = self.place.clone();
+        self.place = outer
+            .as_ref()
+            .map(|outer| Place::below(Some(outer), &entry.text));
+        outer
+    }
+
+    /// Where a directory really is.
+    fn real(&self, path: &Path) -> Result<PathBuf, Error> {
+        let real = self.files.real(path);
+        real.map_err(|error| Error::new(error.to_string()))
     }
 
     /// Refuses directories that lead back to where the build came from.
@@ -280,7 +303,7 @@ impl<'a> Build<'a> {
         {
             let (path, visited) = (shown(path), shown(visited));
             return Err(Error::new(format!(
-                "cycle detected: candidate root '{path}' contains visited root '{visited}'"
+                "cycle detected: candidate root contains visited root: '{path}' contains '{visited}'"
             )));
         }
         if self.visited.len() >= MAX_LAYERS {
@@ -290,6 +313,15 @@ impl<'a> Build<'a> {
         }
         Ok(())
     }
+}
+
+/// That something on the network is not fetched, and the way out.
+fn remote(doing: &str, entry: &Located) -> Error {
+    Error::new(format!(
+        "{doing} from '{}': remote resources are not fetched: copy them into the repository, or let Flux fetch them with \
+         a source of their own",
+        entry.text
+    ))
 }
 
 /// Adds what the kustomizations in and under a directory ask for and this engine does not build.
@@ -302,7 +334,12 @@ pub(crate) fn unsupported(
         return Ok(Vec::new());
     }
     seen.push(path.to_path_buf());
-    let directory = Directory { files, path };
+    let schema = Rc::default();
+    let directory = Directory {
+        files,
+        path,
+        schema: &schema,
+    };
     let kustomization = directory.kustomization()?;
     let mut found = kustomization.unsupported.clone();
     let lists = [

@@ -29,10 +29,9 @@ impl DiskFiles {
         if real.starts_with(&self.root) {
             return Ok(real);
         }
+        let (shown, root) = (real.display(), self.root.display());
         let message = format!(
-            "path '{}' is not in or below '{}'",
-            path.display(),
-            self.root.display()
+            "fs-security-constraint read {shown}: path '{shown}' is not in or below '{root}'"
         );
         Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     }
@@ -49,5 +48,14 @@ impl Files for DiskFiles {
 
     fn exists(&self, path: &Path) -> bool {
         self.resolve(path).is_ok()
+    }
+
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        let real = self.resolve(path)?;
+        // What was named relative to the root stays so.
+        match real.strip_prefix(&self.root) {
+            Ok(below) if path.is_relative() => Ok(below.to_path_buf()),
+            _ => Ok(real),
+        }
     }
 }

@@ -41,6 +41,12 @@ impl Error {
         self
     }
 
+    /// The same error, with words in front that say what was being done.
+    pub(crate) fn context(mut self, doing: impl fmt::Display) -> Self {
+        self.message = format!("{doing}: {}", self.message);
+        self
+    }
+
     /// The same error, reached through a kustomization file.
     pub(crate) fn within(mut self, kustomization: &str) -> Self {
         self.chain.insert(0, kustomization.to_owned());

@@ -18,6 +18,15 @@ pub trait Files {
 
     /// Whether there is a file or directory at `path`.
     fn exists(&self, path: &Path) -> bool;
+
+    /// Where a directory really is, behind symbolic links. In a tree without such links that is `path` itself.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such directory.
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(path.to_path_buf())
+    }
 }
 
 /// A tree of files in memory, by path.

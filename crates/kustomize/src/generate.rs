@@ -7,8 +7,9 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::build_metadata::{self, Origin, Place};
 use crate::error::Error;
-use crate::kustomization::{Generator, Kustomization, Located};
+use crate::kustomization::{ExternalGenerator, Generator, Kustomization, Located};
 use crate::load::Directory;
 use crate::resource::{Behavior, Resource, set_metadata_texts, texts};
 use crate::yaml::{Data, Dialect, Entry, Node, Scalar};
@@ -20,6 +21,7 @@ const BASE64_LINE: usize = 70;
 pub(crate) fn run(
     directory: Directory<'_>,
     kustomization: &Kustomization,
+    place: Option<&Place>,
     resources: &mut Vec<Resource>,
 ) -> Result<(), Error> {
     let config_maps = kustomization
@@ -31,31 +33,77 @@ pub(crate) fn run(
         .iter()
         .map(|generator| ("Secret", generator));
     for (kind, generator) in config_maps.chain(secrets) {
-        let generated = generate(directory, kustomization, kind, generator)
-            .and_then(|resource| absorb(resource, resources));
+        let generated =
+            generate(directory, &kustomization.file, kind, generator).and_then(|mut resource| {
+                if let Some(place) = place {
+                    place
+                        .of_builtin(&format!("{kind}Generator"))
+                        .add(&mut resource);
+                }
+                absorb(resource, resources)
+            });
         generated.map_err(|error| error.at(&kustomization.file, generator.position))?;
     }
     Ok(())
 }
 
+/// Adds what a generator with a configuration of its own, `object`, generates.
+pub(crate) fn external(
+    directory: Directory<'_>,
+    generator: &ExternalGenerator,
+    object: &Resource,
+    resources: &mut Vec<Resource>,
+) -> Result<(), Error> {
+    let resource = match generator {
+        ExternalGenerator::ConfigMap(generator) => {
+            generate(directory, &object.file, "ConfigMap", generator)?
+        }
+        ExternalGenerator::Secret(generator) => {
+            generate(directory, &object.file, "Secret", generator)?
+        }
+        ExternalGenerator::ServiceAccount {
+            name,
+            namespace,
+            account,
+        } => {
+            let mut node = skeleton("ServiceAccount", name, namespace);
+            let annotation = ("iam.gke.io/gcp-service-account".into(), account.clone());
+            set_metadata_texts(&mut node, "annotations", BTreeMap::from([annotation]));
+            node.position = object.node.position;
+            Resource::new(node, Rc::clone(&object.file))
+        }
+    };
+    let mut resource = resource;
+    if let Some(origin) = Origin::of_configured(object) {
+        origin.add(&mut resource);
+    }
+    absorb(resource, resources)
+}
+
+/// An object of the core group without content.
+fn skeleton(kind: &str, name: &str, namespace: &str) -> Node {
+    let mut metadata = Node::mapping();
+    put(&mut metadata, "name", Node::text(name));
+    if !namespace.is_empty() {
+        put(&mut metadata, "namespace", Node::text(namespace));
+    }
+    let mut node = Node::mapping();
+    put(&mut node, "apiVersion", Node::text("v1"));
+    put(&mut node, "kind", Node::text(kind));
+    put(&mut node, "metadata", metadata);
+    node
+}
+
 fn generate(
     directory: Directory<'_>,
-    kustomization: &Kustomization,
+    file: &str,
     kind: &str,
     generator: &Generator,
 ) -> Result<Resource, Error> {
     if generator.name.is_empty() {
         return Err(Error::new("a configmap must have a name"));
     }
-    let mut node = Node::mapping();
-    let mut metadata = Node::mapping();
-    put(&mut metadata, "name", Node::text(&generator.name));
-    if !generator.namespace.is_empty() {
-        put(&mut metadata, "namespace", Node::text(&generator.namespace));
-    }
-    put(&mut node, "apiVersion", Node::text("v1"));
-    put(&mut node, "kind", Node::text(kind));
-    put(&mut node, "metadata", metadata);
+    let mut node = skeleton(kind, &generator.name, &generator.namespace);
     if kind == "Secret" {
         let secret_kind = if generator.kind.is_empty() {
             "Opaque"
@@ -91,7 +139,7 @@ fn generate(
         );
     }
     node.position = generator.position;
-    let mut resource = Resource::new(node, Rc::from(kustomization.file.as_str()));
+    let mut resource = Resource::new(node, Rc::from(file));
     resource.needs_hash = !options.disable_name_suffix_hash;
     resource.behavior = generator.behavior;
     Ok(resource)
@@ -250,7 +298,8 @@ fn absorb(mut resource: Resource, resources: &mut Vec<Resource>) -> Result<(), E
     let at = match (matching.next(), matching.next()) {
         (None, _) if matches!(resource.behavior, Behavior::Merge | Behavior::Replace) => {
             return Err(Error::new(format!(
-                "merging from generator: id {id} does not exist; cannot merge or replace"
+                "merging from generator: id {} does not exist; cannot merge or replace",
+                id.go_syntax()
             )));
         }
         (None, _) => {
@@ -269,12 +318,14 @@ fn absorb(mut resource: Resource, resources: &mut Vec<Resource>) -> Result<(), E
         Behavior::Replace => take_metadata(&mut resource, old),
         Behavior::Merge => {
             take_metadata(&mut resource, old);
+            build_metadata::keep_origin(&mut resource, old);
             merge_data(&mut resource.node, &old.node, "data");
             merge_data(&mut resource.node, &old.node, "binaryData");
         }
         behavior => {
             return Err(Error::new(format!(
-                "merging from generator: id {id} exists; can not use behavior: '{}', behavior must be merge or replace",
+                "merging from generator: id {} exists; can not use behavior: '{}', behavior must be merge or replace",
+                id.go_syntax(),
                 behavior.name()
             )));
         }

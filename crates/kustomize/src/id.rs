@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::schema;
+use crate::schema::{self, Schema};
 
 /// The namespace of objects that belong to none, for comparison.
 const NO_NAMESPACE: &str = "_non_namespaceable_";
@@ -69,7 +69,21 @@ pub(crate) struct Key(Gvk, String, String);
 
 impl Id {
     pub(crate) fn new(gvk: Gvk, name: String, namespace: String) -> Self {
-        let cluster_scoped = schema::is_cluster_scoped(&gvk.api_version(), &gvk.kind);
+        Self::within(None, gvk, name, namespace)
+    }
+
+    /// An identity in a build with types of its own.
+    pub(crate) fn within(
+        schema: Option<&Schema>,
+        gvk: Gvk,
+        name: String,
+        namespace: String,
+    ) -> Self {
+        let api_version = gvk.api_version();
+        let cluster_scoped = match schema {
+            Some(schema) => schema.is_cluster_scoped(&api_version, &gvk.kind),
+            None => schema::is_cluster_scoped(&api_version, &gvk.kind),
+        };
         Self {
             gvk,
             name,
@@ -114,6 +128,22 @@ impl Id {
         self.name == other.name
             && self.gvk == other.gvk
             && self.effective_namespace() == other.effective_namespace()
+    }
+}
+
+impl Id {
+    /// The identity in the form in which generators speak of it.
+    pub(crate) fn go_syntax(&self) -> String {
+        let Gvk {
+            group,
+            version,
+            kind,
+        } = &self.gvk;
+        let (scoped, name, namespace) = (self.cluster_scoped, &self.name, &self.namespace);
+        format!(
+            "resid.ResId{{Gvk:resid.Gvk{{Group:{group:?}, Version:{version:?}, Kind:{kind:?}, \
+             isClusterScoped:{scoped}}}, Name:{name:?}, Namespace:{namespace:?}}}"
+        )
     }
 }
 

@@ -21,7 +21,7 @@
 //!
 //! - *load* (`load`, `kustomization`): a directory's kustomization file, typed and strict, and the objects in its
 //!   resource files, as [`yaml::Node`]s that know their lines.
-//! - *accumulate* (`accumulate`, `generate`): depth first, the objects of bases, files, generators and components, in
+//! - *accumulate* (`accumulate`, `generate`, `plugins`): depth first, the objects of bases, files, generators and components, in
 //!   that order; no two with one identity (`id`).
 //! - *transform* (`transform`): what each layer does to the objects below it: strategic merges (`merge`, with `schema`
 //!   for the merge keys of Kubernetes' own kinds), JSON patches (`jsonpatch`), namespace, names, labels, replicas,
@@ -33,6 +33,7 @@
 
 mod accumulate;
 mod build;
+mod build_metadata;
 mod configuration;
 mod disk;
 mod error;
@@ -47,6 +48,7 @@ mod kustomization;
 mod labels;
 mod load;
 mod merge;
+mod plugins;
 mod references;
 mod resource;
 mod schema;

@@ -1,12 +1,14 @@
 //! Reading kustomizations and resources from a tree of files.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::error::Error;
 use crate::files::{Files, clean};
 use crate::kustomization::{Kustomization, Located};
-use crate::resource::{Resource, text_at};
+use crate::resource::{Resource, text_at, texts};
+use crate::schema::Schema;
 use crate::yaml::{self, Data, Dialect, Node};
 
 /// The names that a kustomization file may have.
@@ -17,6 +19,8 @@ const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kusto
 pub(crate) struct Directory<'a> {
     pub(crate) files: &'a dyn Files,
     pub(crate) path: &'a Path,
+    /// The types of the build.
+    pub(crate) schema: &'a Rc<Schema>,
 }
 
 /// A path as errors show it.
@@ -37,11 +41,18 @@ impl Directory<'_> {
     /// The content of a file that the kustomization names.
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, Error> {
         let resolved = self.resolve(path);
-        let failed = |error: std::io::Error| Error::new(format!("cannot read '{path}': {error}"));
         if self.files.is_dir(&resolved) {
-            return Err(Error::new(format!("cannot read '{path}': is a directory")));
+            let message = format!("read {}: is a directory", shown(&resolved));
+            return Err(Error::new(message));
         }
-        self.files.read(&resolved).map_err(failed)
+        self.files.read(&resolved).map_err(|error| {
+            Error::new(match error.kind() {
+                ErrorKind::NotFound => {
+                    format!("open {}: no such file or directory", shown(&resolved))
+                }
+                _ => error.to_string(),
+            })
+        })
     }
 
     /// The text in a file that the kustomization names, and the file's name for errors.
@@ -50,6 +61,30 @@ impl Directory<'_> {
         let text = String::from_utf8(self.read(path)?)
             .map_err(|_| Error::new("not UTF-8").in_file(&name))?;
         Ok((text, name))
+    }
+
+    /// The objects in a text, as [`resources`], of the types of the build.
+    pub(crate) fn resources(&self, text: &str, file: &str) -> Result<Vec<Resource>, Error> {
+        let mut found = resources(text, file)?;
+        for resource in &mut found {
+            resource.schema = Some(Rc::clone(self.schema));
+        }
+        Ok(found)
+    }
+
+    /// Settles the types of the build, if the kustomization says of which.
+    pub(crate) fn settle_schema(&self, kustomization: &Kustomization) -> Result<(), Error> {
+        let at = |error: Error| error.at(&kustomization.file, kustomization.schema_position);
+        let field = |name: &str| kustomization.schema.get(name).map(String::as_str);
+        let text = match field("path") {
+            Some(path) => Some(self.read_text(path).map_err(at)?.0),
+            None => None,
+        };
+        if self.schema.is_settled() {
+            return Ok(());
+        }
+        let settled = self.schema.settle(field("version"), text.as_deref());
+        settled.map_err(|error| at(Error::new(error)))
     }
 
     /// The kustomization of this directory.
@@ -71,6 +106,15 @@ impl Directory<'_> {
             (Some(_), Some(_)) => Err(Error::new(format!(
                 "Found multiple kustomization files under: {directory}"
             ))),
+            (None, _) if !self.files.is_dir(self.path) => {
+                let why = if self.files.exists(self.path) {
+                    "file is not directory"
+                } else {
+                    "no such file or directory"
+                };
+                let message = format!("must build at directory: '{directory}': {why}");
+                Err(Error::new(message))
+            }
             (None, _) => Err(Error::new(format!(
                 "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{directory}'"
             ))),
@@ -90,8 +134,18 @@ pub(crate) fn is_remote(entry: &Located) -> bool {
 
 /// The objects in a text.
 pub(crate) fn resources(text: &str, file: &str) -> Result<Vec<Resource>, Error> {
-    let documents =
-        yaml::parse(text, Dialect::Resource).map_err(|error| Error::from_yaml(&error, file))?;
+    let documents = yaml::parse(text, Dialect::Resource).map_err(|error| {
+        let message = if error.is_malformed() {
+            let line = error.position().line;
+            format!(
+                "MalformedYAMLError: yaml: line {line}: {} in File: {file}",
+                error.message()
+            )
+        } else {
+            error.message().to_owned()
+        };
+        Error::new(message).at(file, error.position())
+    })?;
     let file_name: Rc<str> = file.into();
     let mut pending: std::collections::VecDeque<Node> = unwrap_list(documents).into();
     let mut found = Vec::new();
@@ -153,16 +207,35 @@ fn check(node: &Node, file: &str) -> Result<(), Error> {
     let message = if kind.is_empty() && api_version.is_empty() && !has_metadata {
         "missing Resource metadata".to_owned()
     } else if kind.is_empty() {
-        format!(
-            "missing kind in object {api_version} {}",
-            text_at(node, &["metadata", "name"])
-        )
+        format!("missing kind in object {}", go_metadata(node))
     } else if !kind.ends_with("List") && text_at(node, &["metadata", "name"]).is_empty() {
-        format!("missing metadata.name in object {api_version} {kind}")
+        format!("missing metadata.name in object {}", go_metadata(node))
     } else {
         return Ok(());
     };
     Err(Error::new(message).at(file, node.position))
+}
+
+/// What identifies an object, as Go prints it: version and kind, name and namespace, labels and annotations.
+fn go_metadata(node: &Node) -> String {
+    let pairs = |key| {
+        let texts = texts(node.at(&["metadata", key]));
+        let pairs: Vec<String> = texts
+            .iter()
+            .map(|(key, text)| format!("{key}:{text}"))
+            .collect();
+        format!("map[{}]", pairs.join(" "))
+    };
+    let text = |path: &[&str]| text_at(node, path).to_owned();
+    format!(
+        "{{{{{} {}}} {{{{{} {}}} {} {}}}}}",
+        text(&["apiVersion"]),
+        text(&["kind"]),
+        text(&["metadata", "name"]),
+        text(&["metadata", "namespace"]),
+        pairs("labels"),
+        pairs("annotations")
+    )
 }
 
 /// The items of a list of objects; `None` for other objects.

@@ -1,8 +1,10 @@
 //! Which objects a patch is for.
 
+use std::fmt;
+
 use regex::Regex;
 
-use crate::id::Id;
+use crate::id::{Gvk, Id};
 use crate::labels::LabelSelector;
 use crate::resource::Resource;
 
@@ -35,9 +37,26 @@ fn whole(pattern: &str) -> Result<Option<Regex>, String> {
     if pattern.is_empty() {
         return Ok(None);
     }
-    Regex::new(&format!("^(?:{pattern})$"))
-        .map(Some)
-        .map_err(|error| format!("error parsing regexp: {error}"))
+    let pattern = format!("^(?:{pattern})$");
+    Regex::new(&pattern).map(Some).map_err(|error| {
+        let why = problem(&error);
+        format!("error parsing regexp: {why}: `{pattern}`")
+    })
+}
+
+/// What is wrong with a pattern, in one line, and in Go's words where they are known.
+fn problem(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    let why = last.strip_prefix("error: ").unwrap_or(last);
+    match why {
+        "unclosed group" => "missing closing )",
+        "unopened group" => "unexpected )",
+        "unclosed character class" => "missing closing ]",
+        "repetition operator missing expression" => "missing argument to repetition operator",
+        other => other,
+    }
+    .to_owned()
 }
 
 fn fits(pattern: Option<&Regex>, text: &str) -> bool {
@@ -87,6 +106,18 @@ impl Selector {
     /// Whether an object is chosen by its labels and annotations.
     pub(crate) fn fits_labels(&self, resource: &Resource) -> bool {
         self.labels.matches(&resource.labels()) && self.annotations.matches(&resource.annotations())
+    }
+}
+
+impl fmt::Display for Patterns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gvk = Gvk {
+            group: self.group.clone(),
+            version: self.version.clone(),
+            kind: self.kind.clone(),
+        };
+        let id = Id::new(gvk, self.name.clone(), self.namespace.clone());
+        write!(f, "{id}:a={}:l={}", self.annotations, self.labels)
     }
 }
 

@@ -3,12 +3,15 @@
 mod configuration;
 mod fields;
 mod parts;
+mod plugin;
 mod replacements;
 mod transformer;
+mod types;
 mod vars;
 
 use std::collections::BTreeMap;
 
+use crate::build_metadata::BuildMetadata;
 use crate::error::Error;
 use crate::fieldspec::FieldSpec;
 use crate::vars::Var;
@@ -16,26 +19,20 @@ use crate::yaml::{self, Dialect, Duplicates, Node, Position};
 use fields::Fields;
 pub(crate) use fields::Located;
 pub(crate) use parts::{Generator, GeneratorOptions, Image, Label, Order, Patch, Replica};
+pub(crate) use plugin::{ExternalGenerator, ValueAdd};
 pub(crate) use replacements::{
     Options as TargetOptions, Replacement, ReplacementEntry, Source, Target,
 };
-pub(crate) use transformer::Subjects;
+pub(crate) use transformer::{Subjects, Transformation};
 
-/// The fields that kustomize has and this engine does not build yet.
-const UNSUPPORTED: &[&str] = &[
-    "buildMetadata",
-    "generators",
-    "helmChartInflationGenerator",
-    "helmCharts",
-    "helmGlobals",
-    "openapi",
-    "validators",
-];
+/// The fields that kustomize has and this engine refuses, as kustomize-controller does.
+const UNSUPPORTED: &[&str] = &["helmChartInflationGenerator", "helmCharts"];
 
 /// The fields that are built.
 const SUPPORTED: &[&str] = &[
     "apiVersion",
     "bases",
+    "buildMetadata",
     "commonAnnotations",
     "commonLabels",
     "components",
@@ -43,6 +40,8 @@ const SUPPORTED: &[&str] = &[
     "configurations",
     "crds",
     "generatorOptions",
+    "generators",
+    "helmGlobals",
     "imageTags",
     "images",
     "kind",
@@ -51,6 +50,7 @@ const SUPPORTED: &[&str] = &[
     "namePrefix",
     "nameSuffix",
     "namespace",
+    "openapi",
     "patches",
     "patchesJson6902",
     "patchesStrategicMerge",
@@ -60,6 +60,7 @@ const SUPPORTED: &[&str] = &[
     "secretGenerator",
     "sortOptions",
     "transformers",
+    "validators",
     "vars",
 ];
 
@@ -96,12 +97,20 @@ pub(crate) struct Kustomization {
     pub(crate) replacements: Vec<ReplacementEntry>,
     pub(crate) config_maps: Vec<Generator>,
     pub(crate) secrets: Vec<Generator>,
+    pub(crate) generators: Vec<Located>,
     pub(crate) transformers: Vec<Located>,
+    pub(crate) validators: Vec<Located>,
     pub(crate) configurations: Vec<Located>,
     pub(crate) crds: Vec<Located>,
     pub(crate) vars: Vec<Var>,
+    /// `openapi`: where the types of objects are described, or of which release they are.
+    pub(crate) schema: BTreeMap<String, String>,
+    pub(crate) schema_position: Position,
+    pub(crate) build_metadata: BuildMetadata,
     /// The fields that a transformer of its own changes, in the place of the usual ones.
     pub(crate) specs: Option<Vec<FieldSpec>>,
+    /// The plugin that this is the configuration of, as errors call it.
+    pub(crate) plugin: Option<String>,
     /// Whether `namespace` is for objects without one.
     pub(crate) unset_only: bool,
     pub(crate) subjects: Subjects,
@@ -117,11 +126,12 @@ impl Kustomization {
             .map_err(|_| Error::new("invalid Kustomization: not UTF-8").in_file(file))?;
         let documents = yaml::documents(text, Dialect::Kubernetes, Duplicates::Replace);
         let documents = documents.map_err(|error| {
-            Error::new(format!("invalid Kustomization: {}", error.message()))
+            Error::new(format!("invalid Kustomization: yaml: {}", error.message()))
                 .at(file, error.position())
         })?;
         let empty = || Error::new("kustomization.yaml is empty").in_file(file);
         let node = documents.first().ok_or_else(empty)?;
+        types::check(file, node)?;
         let allowed: Vec<&str> = SUPPORTED.iter().chain(UNSUPPORTED).copied().collect();
         let fields = Fields::of(file, node, &allowed)?;
         let means_nothing = |name: &&str| {
@@ -155,6 +165,7 @@ impl Kustomization {
                 .collect::<Result<_, _>>()
         };
         parts::check_metadata(file, fields.get("metadata"))?;
+        let options_of_build = fields.texts("buildMetadata")?;
         let mut images = parts::all(file, fields.list("images")?, Image::parse)?;
         images.extend(parts::all(file, fields.list("imageTags")?, Image::parse)?);
         Ok(Self {
@@ -180,23 +191,30 @@ impl Kustomization {
                 .get("sortOptions")
                 .map(|node| Order::parse(file, node))
                 .transpose()?,
+            generators: fields.texts("generators")?,
             transformers: fields.texts("transformers")?,
+            validators: fields.texts("validators")?,
             configurations: fields.texts("configurations")?,
             crds: fields.texts("crds")?,
+            build_metadata: BuildMetadata::new(
+                options_of_build.iter().map(|option| option.text.as_str()),
+            ),
+            schema: fields.pairs("openapi")?.unwrap_or_default(),
+            schema_position: fields.position("openapi"),
             vars: parts::all(file, fields.list("vars")?, Var::parse)?,
             unsupported: unsupported(file, fields),
             ..Self::default()
         })
     }
 
-    /// Refuses what is not built yet.
+    /// Refuses what is not built.
     pub(crate) fn check_supported(&self) -> Result<(), Error> {
         let Some(first) = self.unsupported.first() else {
             return Ok(());
         };
-        let supported = SUPPORTED.join(", ");
         let message = format!(
-            "field '{}' is not supported yet; supported are {supported}",
+            "trouble configuring builtin HelmChartInflationGenerator with config '{}': charts are not rendered, as in \
+             kustomize-controller; a HelmRelease installs them (must specify --enable-helm, as kustomize says)",
             first.field
         );
         Err(Error::new(message).at(&first.file, first.position))

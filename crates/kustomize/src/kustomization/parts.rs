@@ -6,7 +6,7 @@ use super::fields::{Fields, Located};
 use crate::error::Error;
 use crate::fieldspec::{FieldSpec, split_path};
 use crate::id::Gvk;
-use crate::resource::Behavior;
+use crate::resource::{Behavior, text_at};
 use crate::selector::Patterns;
 use crate::yaml::{Node, Position};
 
@@ -174,8 +174,18 @@ impl Label {
     }
 }
 
+const FIELD_SPEC: &[&str] = &["group", "version", "kind", "path", "create"];
+
 pub(super) fn field_spec(file: &str, node: &Node) -> Result<FieldSpec, Error> {
-    let fields = Fields::of(file, node, &["group", "version", "kind", "path", "create"])?;
+    field_spec_of(&Fields::of(file, node, FIELD_SPEC)?)
+}
+
+/// A field as a plugin's configuration names it, which may say more.
+pub(super) fn loose_field_spec(file: &str, node: &Node) -> Result<FieldSpec, Error> {
+    field_spec_of(&Fields::among(file, node, FIELD_SPEC)?)
+}
+
+fn field_spec_of(fields: &Fields<'_>) -> Result<FieldSpec, Error> {
     Ok(FieldSpec {
         gvk: Gvk {
             group: fields.text("group")?,
@@ -197,17 +207,18 @@ pub(crate) struct GeneratorOptions {
 }
 
 impl GeneratorOptions {
+    const FIELDS: &[&str] = &[
+        "labels",
+        "annotations",
+        "disableNameSuffixHash",
+        "immutable",
+    ];
+
     pub(super) fn parse(file: &str, node: &Node) -> Result<Self, Error> {
-        let fields = Fields::of(
-            file,
-            node,
-            &[
-                "labels",
-                "annotations",
-                "disableNameSuffixHash",
-                "immutable",
-            ],
-        )?;
+        Self::from_fields(&Fields::of(file, node, Self::FIELDS)?)
+    }
+
+    fn from_fields(fields: &Fields<'_>) -> Result<Self, Error> {
         Ok(Self {
             labels: fields.pairs("labels")?.unwrap_or_default(),
             annotations: fields.pairs("annotations")?.unwrap_or_default(),
@@ -249,31 +260,64 @@ pub(crate) struct Generator {
 }
 
 impl Generator {
+    const FIELDS: &[&str] = &[
+        "name",
+        "namespace",
+        "behavior",
+        "type",
+        "literals",
+        "files",
+        "envs",
+        "env",
+        "options",
+    ];
+
     pub(super) fn parse(
         file: &str,
         node: &Node,
         common: Option<&GeneratorOptions>,
     ) -> Result<Self, Error> {
-        let allowed = [
-            "name",
-            "namespace",
-            "behavior",
-            "type",
-            "literals",
-            "files",
-            "envs",
-            "env",
-            "options",
-        ];
-        let fields = Fields::of(file, node, &allowed)?;
+        let fields = Fields::of(file, node, Self::FIELDS)?;
         let options = match fields.get("options") {
             Some(node) => GeneratorOptions::parse(file, node)?,
             None => GeneratorOptions::default(),
         };
+        let options = common.map_or(options.clone(), |common| options.over(common));
+        Self::from_fields(node.position, &fields, options)
+    }
+
+    /// Reads a generator's own configuration, whose metadata names what it generates unless it says otherwise.
+    pub(super) fn external(file: &str, node: &Node) -> Result<Self, Error> {
+        let fields = Fields::among(file, node, Self::FIELDS)?;
+        let options = match fields.get("options") {
+            Some(node) => GeneratorOptions::from_fields(&Fields::among(
+                file,
+                node,
+                GeneratorOptions::FIELDS,
+            )?)?,
+            None => GeneratorOptions::default(),
+        };
+        let mut generator = Self::from_fields(node.position, &fields, options)?;
+        for (own, key) in [
+            (&mut generator.name, "name"),
+            (&mut generator.namespace, "namespace"),
+        ] {
+            if own.is_empty() {
+                text_at(node, &["metadata", key]).clone_into(own);
+            }
+        }
+        Ok(generator)
+    }
+
+    fn from_fields(
+        position: Position,
+        fields: &Fields<'_>,
+        options: GeneratorOptions,
+    ) -> Result<Self, Error> {
         let mut envs = fields.texts("envs")?;
         envs.extend(Some(fields.located("env")?).filter(|env| !env.text.is_empty()));
         Ok(Self {
-            position: node.position,
+            position,
             name: fields.text("name")?,
             namespace: fields.text("namespace")?,
             behavior: Behavior::parse(&fields.text("behavior")?),
@@ -281,7 +325,7 @@ impl Generator {
             literals: fields.texts("literals")?,
             files: fields.texts("files")?,
             envs,
-            options: common.map_or(options.clone(), |common| options.over(common)),
+            options,
         })
     }
 }

@@ -1,11 +1,13 @@
 //! The entries of `transformers`: kustomize's built-in transformations, each with its own configuration.
 //!
-//! An entry is read into a kustomization that asks for no more than it, with the fields that it is to change.
+//! Most are read into a kustomization that asks for no more than it, with the fields that it is to change.
 
 use super::fields::{Fields, Located};
-use super::parts::{Image, Patch, Replica, all, field_spec, patterns};
+use super::parts::{Image, Patch, Replica, all, loose_field_spec, patterns};
+use super::plugin::{self, Plugin, ValueAdd};
 use super::{Kustomization, ReplacementEntry};
 use crate::error::Error;
+use crate::load::{self, Directory};
 use crate::resource::text_at;
 use crate::yaml::Node;
 
@@ -19,6 +21,22 @@ pub(crate) enum Subjects {
     ServiceAccounts,
     None,
 }
+
+/// The transformations that fields can stand for.
+const TRANSFORMERS: &[&str] = &[
+    "AnnotationsTransformer",
+    "ImageTagTransformer",
+    "LabelTransformer",
+    "NamespaceTransformer",
+    "PatchJson6902Transformer",
+    "PatchStrategicMergeTransformer",
+    "PatchTransformer",
+    "PrefixSuffixTransformer",
+    "PrefixTransformer",
+    "ReplacementTransformer",
+    "ReplicaCountTransformer",
+    "SuffixTransformer",
+];
 
 const ALL_FIELDS: &[&str] = &[
     "annotations",
@@ -41,16 +59,57 @@ const ALL_FIELDS: &[&str] = &[
     "unsetOnly",
 ];
 
+/// Whether there is a built-in transformation of this kind.
+pub(super) fn is_known(kind: &str) -> bool {
+    TRANSFORMERS.contains(&kind) || matches!(kind, "HashTransformer" | "ValueAddTransformer")
+}
+
+/// What an entry of `transformers` or `validators` does.
+pub(crate) enum Transformation {
+    /// What a kustomization's own fields could do.
+    Fields(Box<Kustomization>),
+    /// Appends hashes to the names of generated objects.
+    Hash,
+    ValueAdd(ValueAdd),
+}
+
 impl Kustomization {
     /// Reads the configuration of a transformation.
-    pub(crate) fn transformer(file: &str, node: &Node) -> Result<Self, Error> {
-        let (api_version, kind) = (text_at(node, &["apiVersion"]), text_at(node, &["kind"]));
-        let refuse = |message: String| Err(Error::new(message).at(file, node.position));
-        if api_version != "builtin" {
-            return refuse(format!(
-                "external plugins disabled; unable to load external plugin '{kind}'"
-            ));
+    pub(crate) fn transformer(
+        directory: Directory<'_>,
+        file: &str,
+        node: &Node,
+    ) -> Result<Transformation, Error> {
+        let plugin = Plugin::of(file, node)?;
+        let read = match plugin.kind {
+            "HashTransformer" => Ok(Transformation::Hash),
+            "ValueAddTransformer" => {
+                ValueAdd::read(directory, file, node).map(Transformation::ValueAdd)
+            }
+            kind if plugin::GENERATORS.contains(&kind) => {
+                let message = format!("plugin {} not a transformer", plugin.id);
+                return Err(Error::new(message).at(file, node.position));
+            }
+            kind => Self::fields_of(file, node, kind)?.map(|fields| {
+                Transformation::Fields(Box::new(Self {
+                    plugin: Some(plugin.id.to_string()),
+                    ..fields
+                }))
+            }),
+        };
+        read.map_err(|error| error.context(plugin.fails()))
+    }
+
+    /// Reads a transformation that fields can stand for. The outer error is that there is none of this kind.
+    fn fields_of(file: &str, node: &Node, kind: &str) -> Result<Result<Self, Error>, Error> {
+        if !TRANSFORMERS.contains(&kind) {
+            return Err(plugin::unknown(file, node, kind));
         }
+        Ok(Self::known_fields_of(file, node, kind))
+    }
+
+    fn known_fields_of(file: &str, node: &Node, kind: &str) -> Result<Self, Error> {
+        let refuse = |message: String| Err(Error::new(message).at(file, node.position));
         let fields = Fields::among(file, node, ALL_FIELDS)?;
         let base = Self {
             file: file.to_owned(),
@@ -58,7 +117,7 @@ impl Kustomization {
         };
         let with_specs = |base: Self| {
             Ok::<_, Error>(Self {
-                specs: Some(all(file, fields.list("fieldSpecs")?, field_spec)?),
+                specs: Some(all(file, fields.list("fieldSpecs")?, loose_field_spec)?),
                 ..base
             })
         };
@@ -154,10 +213,7 @@ impl Kustomization {
                 })
             }
             "PatchStrategicMergeTransformer" => strategic(file, node, &fields, base),
-            "HashTransformer" | "ValueAddTransformer" => {
-                refuse(format!("{kind} is not supported yet"))
-            }
-            _ => refuse(format!("unable to load builtin {kind}.builtin.[noGrp]")),
+            _ => Err(plugin::unknown(file, node, kind)),
         }
     }
 }
@@ -197,6 +253,8 @@ fn strategic(
     let mut strategic_patches = fields.texts("paths")?;
     let inline = fields.located("patches")?;
     if !inline.text.is_empty() {
+        load::resources(&inline.text, file)
+            .map_err(|error| Error::new(error.message()).at(file, inline.position))?;
         strategic_patches.push(Located {
             text: inline.text,
             position: inline.position,

@@ -7,13 +7,18 @@ mod namespace;
 mod patches;
 pub(crate) mod replacements;
 mod replicas;
+pub(crate) mod value_add;
 
+use crate::build_metadata::Place;
 use crate::configuration::{Configuration, Field};
 use crate::error::Error;
 use crate::fieldspec::FieldSpec;
 use crate::kustomization::Kustomization;
 use crate::load::Directory;
 use crate::resource::Resource;
+
+/// Tells objects that they were changed, so many times, by transformations of a kind.
+type Record<'a> = dyn Fn(usize, &str, &mut [Resource]) + 'a;
 
 /// The fields that a list of the configuration names.
 type Fields<'a> = dyn Fn(Field) -> &'a [FieldSpec] + 'a;
@@ -37,6 +42,7 @@ pub(crate) fn run(
     directory: Directory<'_>,
     kustomization: &Kustomization,
     configuration: &Configuration,
+    place: Option<&Place>,
     resources: Vec<Resource>,
 ) -> Result<Vec<Resource>, Error> {
     let patches = patches::Patches::load(directory, kustomization)?;
@@ -47,14 +53,54 @@ pub(crate) fn run(
         Some(specs) => specs.as_slice(),
         None => configuration.fields(field),
     };
-    let mut resources = patches.merge(kustomization, resources)?;
+    let record = |times: usize, kind: &str, resources: &mut [Resource]| {
+        for place in place.into_iter().cycle().take(times) {
+            place.of_builtin(kind).record(resources);
+        }
+    };
+    let any = |empty: bool| usize::from(!empty);
+    let mut resources = patches.merge(kustomization, &record, resources)?;
     namespace::apply(kustomization, &fields, &mut resources)?;
+    record(
+        any(kustomization.namespace.is_empty()),
+        "NamespaceTransformer",
+        &mut resources,
+    );
     names::apply(kustomization, &fields, &mut resources)?;
+    record(
+        any(kustomization.name_prefix.is_empty()),
+        "PrefixTransformer",
+        &mut resources,
+    );
+    record(
+        any(kustomization.name_suffix.is_empty()),
+        "SuffixTransformer",
+        &mut resources,
+    );
     labels::apply(kustomization, &labels, &fields, &mut resources)?;
-    patches.apply_json(kustomization, &mut resources)?;
+    record(
+        labels::count(kustomization),
+        "LabelTransformer",
+        &mut resources,
+    );
+    let annotations = any(kustomization.common_annotations.is_empty());
+    record(annotations, "AnnotationsTransformer", &mut resources);
+    patches.apply_json(kustomization, &record, &mut resources)?;
     replicas::apply(kustomization, &fields, &mut resources)?;
+    record(
+        kustomization.replicas.len(),
+        "ReplicaCountTransformer",
+        &mut resources,
+    );
     images::apply(kustomization, &fields, &mut resources)?;
+    record(
+        kustomization.images.len(),
+        "ImageTagTransformer",
+        &mut resources,
+    );
     replacements::apply(&replacements, &mut resources)?;
+    let replaced = any(kustomization.replacements.is_empty());
+    record(replaced, "ReplacementTransformer", &mut resources);
     Ok(resources)
 }
 

@@ -74,6 +74,15 @@ pub(super) fn builtin_fields() -> Vec<FieldSpec> {
     ]
 }
 
+/// Sets the namespace of an object and of what else follows it in any build.
+pub(super) fn set_plainly(resource: &mut Resource, namespace: &str) -> Result<(), String> {
+    let kustomization = Kustomization {
+        namespace: namespace.to_owned(),
+        ..Kustomization::default()
+    };
+    set(resource, &kustomization, &[])
+}
+
 fn set(
     resource: &mut Resource,
     kustomization: &Kustomization,

@@ -11,9 +11,9 @@ use crate::yaml::Node;
 
 const KINDS: [&str; 4] = [
     "Deployment",
-    "ReplicationController",
-    "ReplicaSet",
     "StatefulSet",
+    "ReplicaSet",
+    "ReplicationController",
 ];
 
 pub(super) fn builtin_fields() -> Vec<FieldSpec> {

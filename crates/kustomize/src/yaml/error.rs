@@ -25,6 +25,7 @@ pub struct Error {
     file: Option<String>,
     position: Position,
     message: String,
+    malformed: bool,
 }
 
 impl Error {
@@ -33,7 +34,22 @@ impl Error {
             file: None,
             position,
             message: message.into(),
+            malformed: false,
         }
+    }
+
+    /// That a text is no YAML at all.
+    pub(super) fn malformed(position: Position, message: impl Into<String>) -> Self {
+        Self {
+            malformed: true,
+            ..Self::new(position, message)
+        }
+    }
+
+    /// Whether the text is no YAML at all, rather than YAML that can't be used.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        self.malformed
     }
 
     /// The same error, naming the file that the text came from.

@@ -14,6 +14,7 @@ mod node;
 mod number;
 mod order;
 mod parse;
+mod refusal;
 mod scalar;
 mod tag;
 mod timestamp;

@@ -7,6 +7,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScanError};
 use super::compose::{Composer, Duplicates, MAX_DEPTH, too_deep};
 use super::error::{Error, Position};
 use super::node::Node;
+use super::refusal::problem;
 use super::scalar::Dialect;
 
 /// The documents of a text that hold anything.
@@ -60,7 +61,10 @@ fn check_characters(text: &str) -> Result<(), Error> {
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
     };
-    Err(Error::new(position, "control characters are not allowed"))
+    Err(Error::malformed(
+        position,
+        "control characters are not allowed",
+    ))
 }
 
 /// Cuts a text at lines that begin with `---`, as kustomize does before it parses; the parts come with the number of
@@ -105,7 +109,7 @@ fn read(
     let mut documents = Vec::new();
     let mut ended = 0;
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| refusal(&error, lines_before))?;
+        let (event, span) = event.map_err(|error| refusal(&error, lines_before, text))?;
         let position = place(span.start, lines_before);
         let end = matches!(event, Event::DocumentEnd);
         documents.extend(composer.event(event, span, position)?);
@@ -124,10 +128,10 @@ fn place(marker: granit_parser::Marker, lines_before: usize) -> Position {
     }
 }
 
-fn refusal(error: &ScanError, lines_before: usize) -> Error {
+fn refusal(error: &ScanError, lines_before: usize, text: &str) -> Error {
     let position = place(*error.marker(), lines_before);
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => too_deep(position),
-        kind => Error::new(position, kind.to_string()),
+        kind => Error::malformed(position, problem(kind, text)),
     }
 }

@@ -4,11 +4,12 @@ mod read;
 
 use std::collections::HashSet;
 
+use super::Record;
 use crate::accumulate::Resources;
 use crate::error::Error;
 use crate::id::Key;
 use crate::jsonpatch::{self, Operation};
-use crate::kustomization::Kustomization;
+use crate::kustomization::{Kustomization, Located, Patch};
 use crate::load::Directory;
 use crate::merge;
 use crate::resource::{Resource, set_metadata_texts};
@@ -58,9 +59,12 @@ impl Patches {
         kustomization: &Kustomization,
     ) -> Result<Self, Error> {
         let mut strategic = Vec::new();
+        let paths: Vec<&Located> = kustomization.strategic_patches.iter().collect();
+        let doing = || configuring(kustomization, "PatchStrategicMergeTransformer", &paths);
         for entry in &kustomization.strategic_patches {
             let at_entry = |error: Error| error.at(&kustomization.file, entry.position);
-            strategic.extend(read::strategic(directory, kustomization, entry).map_err(at_entry)?);
+            let patches = read::strategic(directory, kustomization, entry).map_err(at_entry);
+            strategic.extend(patches.map_err(|error| error.context(doing()))?);
         }
         if let (true, Some(first)) = (
             strategic.is_empty(),
@@ -75,16 +79,21 @@ impl Patches {
                 "patch appears to be empty; files=[{}], Patch=",
                 files.join(" ")
             );
-            return Err(Error::new(message).at(&kustomization.file, first.position));
+            let error = Error::new(message).at(&kustomization.file, first.position);
+            return Err(error.context(doing()));
         }
-        let patches = kustomization
-            .patches
-            .iter()
-            .map(|patch| read::patch_entry(directory, kustomization, patch));
-        let json = kustomization
-            .json_patches
-            .iter()
-            .map(|patch| read::json_entry(directory, kustomization, patch));
+        let doing =
+            |patch: &Patch, kind| configuring(kustomization, kind, &[&patch.path, &patch.inline]);
+        let patches = kustomization.patches.iter().map(|patch| {
+            let loaded = read::patch_entry(directory, kustomization, patch)
+                .map_err(|error| error.context(doing(patch, "PatchTransformer")))?;
+            let target = read::target(kustomization, patch)?;
+            Ok::<_, Error>(Loaded { target, ..loaded })
+        });
+        let json = kustomization.json_patches.iter().map(|patch| {
+            read::json_entry(directory, kustomization, patch)
+                .map_err(|error| error.context(doing(patch, "PatchJson6902Transformer")))
+        });
         Ok(Self {
             strategic,
             patches: patches.collect::<Result<_, _>>()?,
@@ -96,6 +105,7 @@ impl Patches {
     pub(super) fn merge(
         &self,
         kustomization: &Kustomization,
+        record: &Record<'_>,
         mut resources: Vec<Resource>,
     ) -> Result<Vec<Resource>, Error> {
         for patch in &self.strategic {
@@ -107,8 +117,11 @@ impl Patches {
                 .collect();
             resources = merge_into(resources, &chosen, patch, false, false)?;
         }
+        let strategic = usize::from(!self.strategic.is_empty());
+        record(strategic, "PatchStrategicMergeTransformer", &mut resources);
         for patch in &self.patches {
             resources = patch.apply(kustomization, resources)?;
+            record(1, "PatchTransformer", &mut resources);
         }
         Ok(resources)
     }
@@ -117,6 +130,7 @@ impl Patches {
     pub(super) fn apply_json(
         &self,
         kustomization: &Kustomization,
+        record: &Record<'_>,
         resources: &mut [Resource],
     ) -> Result<(), Error> {
         for (target, operations, origin) in &self.json {
@@ -127,9 +141,23 @@ impl Patches {
                 apply_operations(resource, operations)
                     .map_err(|error| origin.error(kustomization, error))?;
             }
+            record(1, "PatchJson6902Transformer", resources);
         }
         Ok(())
     }
+}
+
+/// What was being done when a patch could not be read: which transformation was set up, with which texts.
+fn configuring(kustomization: &Kustomization, kind: &str, config: &[&Located]) -> String {
+    if let Some(plugin) = &kustomization.plugin {
+        return format!("plugin {plugin} fails configuration");
+    }
+    let texts: Vec<&str> = config
+        .iter()
+        .filter_map(|located| located.text.lines().find(|line| !line.is_empty()))
+        .collect();
+    let texts = texts.join(", ");
+    format!("trouble configuring builtin {kind} with config: `{texts}`")
 }
 
 /// The object that a patch without a target is for.
@@ -202,8 +230,9 @@ fn merge_one(
     }
     let refused =
         |refusal: merge::Refusal| Error::new(refusal.message).at(&patch.file, refusal.position);
+    let schema = resource.schema.clone().unwrap_or_default();
     let target = std::mem::replace(&mut resource.node, Node::mapping());
-    let Some(merged) = merge::apply(target, node).map_err(refused)? else {
+    let Some(merged) = merge::apply(&schema, target, node).map_err(refused)? else {
         return Ok(None);
     };
     resource.node = merged;

@@ -6,7 +6,7 @@ use super::{Content, Loaded, Origin};
 use crate::error::Error;
 use crate::jsonpatch::{self, Operation};
 use crate::kustomization::{Kustomization, Located, Patch};
-use crate::load::{self, Directory};
+use crate::load::Directory;
 use crate::resource::Resource;
 use crate::selector::Selector;
 use crate::yaml::{self, Dialect, Duplicates, Node};
@@ -17,11 +17,11 @@ pub(super) fn strategic(
     kustomization: &Kustomization,
     entry: &Located,
 ) -> Result<Vec<Resource>, Error> {
-    if let Ok(patches) = load::resources(&entry.text, &kustomization.file) {
+    if let Ok(patches) = directory.resources(&entry.text, &kustomization.file) {
         return Ok(patches);
     }
     let (text, file) = directory.read_text(&entry.text)?;
-    load::resources(&text, &file)
+    directory.resources(&text, &file)
 }
 
 pub(super) fn patch_entry(
@@ -62,25 +62,38 @@ pub(super) fn patch_entry(
         position: patch.position,
         shown,
     };
-    let target = patch.target.as_ref().map(Selector::new).transpose();
-    let target = target.map_err(|error| origin.error(kustomization, error))?;
     Ok(Loaded {
-        content: content(kustomization, &origin, &text, &file)?,
-        target,
+        content: content(directory, kustomization, &origin, &text, &file)?,
+        target: None,
         allow_name_change: patch.allow_name_change,
         allow_kind_change: patch.allow_kind_change,
         origin,
     })
 }
 
+/// The objects that an entry of `patches` is for, where it says so.
+pub(super) fn target(
+    kustomization: &Kustomization,
+    patch: &Patch,
+) -> Result<Option<Selector>, Error> {
+    let Some(patterns) = &patch.target else {
+        return Ok(None);
+    };
+    Selector::new(patterns).map(Some).map_err(|error| {
+        let message = format!("unable to find patch target \"{patterns}\" in `resources`: {error}");
+        Error::new(message).at(&kustomization.file, patch.position)
+    })
+}
+
 /// What the text of a patch is: a partial object, or a list of operations.
 fn content(
+    directory: Directory<'_>,
     kustomization: &Kustomization,
     origin: &Origin,
     text: &str,
     file: &str,
 ) -> Result<Content, Error> {
-    match (load::resources(text, file), operations(text)) {
+    match (directory.resources(text, file), operations(text)) {
         (Ok(merges), Ok(operations)) if !merges.is_empty() && !operations.is_empty() => {
             let message = format!(
                 "illegally qualifies as both an SM and JSON patch: {}",
