@@ -1,10 +1,12 @@
 //! The whole of a build, and what happens once at its end.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::accumulate::{self, Accumulated, Build};
+use crate::build_metadata::BuildMetadata;
 use crate::configuration::Field;
 use crate::error::Error;
 use crate::files::{Files, clean};
@@ -13,11 +15,9 @@ use crate::resource::{Resource, set_metadata_texts};
 use crate::{hash, references, sort, yaml};
 
 /// Annotations that only a build under way may have.
-const BUILD_ANNOTATIONS: [&str; 18] = [
-    "alpha.config.kubernetes.io/transformations",
+const BUILD_ANNOTATIONS: [&str; 16] = [
     "config.k8s.io/id",
     "config.kubernetes.io/index",
-    "config.kubernetes.io/origin",
     "config.kubernetes.io/path",
     "internal.config.kubernetes.io/allowKindChange",
     "internal.config.kubernetes.io/allowNameChange",
@@ -45,7 +45,8 @@ const LOCAL: &str = "config.kubernetes.io/local-config";
 /// Where a file is missing or malformed, a patch does not apply, two objects are the same, and where a kustomization
 /// asks for what is not supported yet. The error names the kustomizations on the way, the file and the line.
 pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
-    let (kustomization, built) = Build::new(files).directory(&clean(dir))?;
+    let schema = Rc::default();
+    let (kustomization, built) = Build::new(files, &schema).directory(&clean(dir))?;
     let Accumulated {
         mut resources,
         rules,
@@ -67,7 +68,7 @@ pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
     sort::sort(kustomization.order.as_ref(), &mut resources);
     resources
         .into_iter()
-        .map(|resource| finish(resource).map_err(within))
+        .map(|resource| finish(resource, kustomization.build_metadata).map_err(within))
         .collect()
 }
 
@@ -87,13 +88,14 @@ pub fn unsupported_fields(files: &dyn Files, dir: &Path) -> Result<Vec<Unsupport
 }
 
 /// The object as it is written: annotations are texts, and those of the build itself are gone.
-fn finish(mut resource: Resource) -> Result<Value, Error> {
+fn finish(mut resource: Resource, metadata: BuildMetadata) -> Result<Value, Error> {
     let mut annotations = resource.annotations();
     annotations.retain(|key, _| {
         !BUILD_ANNOTATIONS.contains(&key.as_str())
             && !key.starts_with("internal.config.kubernetes.io/previous")
     });
     set_metadata_texts(&mut resource.node, "annotations", annotations);
+    metadata.finish(&mut resource);
     let value = resource.node.to_json();
     if has_control_characters(&value) {
         let message = format!("control characters are not allowed: {}", resource.id());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::id::{Gvk, Id};
+use crate::schema::Schema;
 use crate::yaml::{Data, Dialect, Mapping, Node, Scalar};
 
 /// What an overlay's generator does with an object that is there already.
@@ -56,6 +57,8 @@ pub(crate) struct Resource {
     pub(crate) behavior: Behavior,
     /// The names of the vars that stand for one of its fields.
     pub(crate) var_names: Vec<String>,
+    /// The types of the build; without them, kinds are those of Kubernetes.
+    pub(crate) schema: Option<Rc<Schema>>,
 }
 
 impl Resource {
@@ -69,6 +72,7 @@ impl Resource {
             needs_hash: false,
             behavior: Behavior::default(),
             var_names: Vec::new(),
+            schema: None,
         }
     }
 
@@ -94,7 +98,12 @@ impl Resource {
 
     /// What the object is called now.
     pub(crate) fn id(&self) -> Id {
-        Id::new(self.gvk(), self.name().into(), self.namespace().into())
+        Id::within(
+            self.schema.as_deref(),
+            self.gvk(),
+            self.name().into(),
+            self.namespace().into(),
+        )
     }
 
     /// What the object was called before, first name first.
@@ -143,6 +152,22 @@ impl Resource {
         if let Some(metadata) = metadata(&mut self.node) {
             let field = metadata.entry("name".to_owned()).or_insert_with(blank);
             set_untyped(&mut field.value, name);
+        }
+    }
+
+    pub(crate) fn set_label(&mut self, key: &str, text: &str) {
+        let Some(metadata) = metadata(&mut self.node) else {
+            return;
+        };
+        let labels = &mut metadata
+            .entry("labels".to_owned())
+            .or_insert_with(|| Node::mapping().into())
+            .value;
+        if labels.is_null() {
+            labels.data = Data::Mapping(Mapping::new());
+        }
+        if let Some(labels) = labels.as_mapping_mut() {
+            labels.insert(key.to_owned(), Node::text(text).into());
         }
     }
 

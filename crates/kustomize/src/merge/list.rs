@@ -4,15 +4,16 @@ use std::collections::HashSet;
 
 use super::directive::{self, Directive};
 use super::{Merged, Outcome, Refusal};
-use crate::schema::{Shape, Type};
+use crate::schema::{Schema, Shape};
 use crate::yaml::{Data, Node};
 
 /// Merges two lists that join by `keys`, or by their elements if there are none.
-pub(super) fn merge(
+pub(super) fn merge<'s>(
+    schema: &'s Schema,
     target: Option<Node>,
     patch: Option<&Node>,
     keys: &[&str],
-    element: Option<Type>,
+    element: Option<Shape<'s>>,
     same: bool,
 ) -> Outcome {
     if patch.is_some_and(Node::is_null) && target.is_some() {
@@ -44,8 +45,9 @@ pub(super) fn merge(
         };
     if let Data::Sequence(elements) = &mut base.data {
         let join = Join {
+            schema,
             keys,
-            element: element.map(Shape::Object),
+            element,
             same,
         };
         *elements = join.run(std::mem::take(elements), changes.as_deref())?;
@@ -57,13 +59,14 @@ pub(super) fn merge(
     }))
 }
 
-struct Join<'a> {
+struct Join<'a, 's> {
+    schema: &'s Schema,
     keys: &'a [&'a str],
-    element: Option<Shape>,
+    element: Option<Shape<'s>>,
     same: bool,
 }
 
-impl Join<'_> {
+impl Join<'_, '_> {
     fn run(&self, mut target: Vec<Node>, patch: Option<&[Node]>) -> Result<Vec<Node>, Refusal> {
         let keys = if self.keys.is_empty() {
             &[""][..]
@@ -113,7 +116,7 @@ impl Join<'_> {
                 patch.and_then(|patch| find(patch, &own_keys, &own_values).map(|at| &patch[at]))
             }
         };
-        let merged = super::merge(current, change, self.element, self.same)?;
+        let merged = super::merge(self.schema, current, change, self.element, self.same)?;
         let gone = merged.as_ref().is_none_or(|merged| is_empty(&merged.node));
         let Some(mut merged) = merged.filter(|_| !gone) else {
             return set_element(target, None, keys, values);

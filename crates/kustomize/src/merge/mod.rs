@@ -7,7 +7,7 @@
 mod directive;
 mod list;
 
-use crate::schema::{self, Shape};
+use crate::schema::{Schema, Shape};
 use crate::yaml::{Data, Entry, Mapping, Node, Position, Scalar};
 use directive::Directive;
 
@@ -58,14 +58,14 @@ type Outcome = Result<Option<Merged>, Refusal>;
 /// # Errors
 ///
 /// Where the two differ in structure, and where the patch gives an unknown `$patch` directive.
-pub(crate) fn apply(target: Node, patch: &Node) -> Result<Option<Node>, Refusal> {
+pub(crate) fn apply(schema: &Schema, target: Node, patch: &Node) -> Result<Option<Node>, Refusal> {
     // Replacing a whole object is how kustomize's merge loses its result: nothing changes.
     if target.as_mapping().is_some()
         && matches!(directive::of_mapping(patch), Ok(Directive::Replace))
     {
         return Ok(Some(target));
     }
-    Ok(merge(Some(target), Some(patch), None, false)?.map(|merged| merged.node))
+    Ok(merge(schema, Some(target), Some(patch), None, false)?.map(|merged| merged.node))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,13 @@ impl Kind {
 
 /// Merges two values of which one may be missing. `same` says that the target is a copy of the patch, as where the
 /// patch brings something new.
-fn merge(target: Option<Node>, patch: Option<&Node>, shape: Option<Shape>, same: bool) -> Outcome {
+fn merge<'s>(
+    schema: &'s Schema,
+    target: Option<Node>,
+    patch: Option<&Node>,
+    shape: Option<Shape<'s>>,
+    same: bool,
+) -> Outcome {
     let target_kind = target.as_ref().and_then(Kind::of);
     let patch_kind = patch.and_then(Kind::of);
     if let (Some(expected), Some(found), Some(patch)) = (target_kind, patch_kind, patch)
@@ -111,22 +117,24 @@ fn merge(target: Option<Node>, patch: Option<&Node>, shape: Option<Shape>, same:
             ),
         });
     }
-    let shape = shape.or_else(|| shape_by_kind(target.as_ref()).or_else(|| shape_by_kind(patch)));
+    let shape = shape.or_else(|| {
+        shape_by_kind(schema, target.as_ref()).or_else(|| shape_by_kind(schema, patch))
+    });
     match target_kind.or(patch_kind) {
-        None | Some(Kind::Mapping) => merge_mappings(target, patch, shape, same),
-        Some(Kind::Sequence) => match shape {
-            Some(Shape::Joined(keys, element)) => list::merge(target, patch, keys, element, same),
-            _ => Ok(replace(target, patch)),
+        None | Some(Kind::Mapping) => merge_mappings(schema, target, patch, shape, same),
+        Some(Kind::Sequence) => match shape.and_then(Shape::joined) {
+            Some((keys, element)) => list::merge(schema, target, patch, &keys, element, same),
+            None => Ok(replace(target, patch)),
         },
         Some(Kind::Scalar) => Ok(replace(target, patch)),
     }
 }
 
 /// Objects inside of others are known by their own kind.
-fn shape_by_kind(node: Option<&Node>) -> Option<Shape> {
+fn shape_by_kind<'s>(schema: &'s Schema, node: Option<&Node>) -> Option<Shape<'s>> {
     let node = node?;
     let api_version = node.get("apiVersion")?.as_scalar()?;
-    schema::of_kind(api_version, node.get("kind")?.as_scalar()?)
+    schema.of_kind(api_version, node.get("kind")?.as_scalar()?)
 }
 
 /// The patch's value, where it has one.
@@ -137,10 +145,11 @@ fn replace(target: Option<Node>, patch: Option<&Node>) -> Option<Merged> {
     }
 }
 
-fn merge_mappings(
+fn merge_mappings<'s>(
+    schema: &'s Schema,
     target: Option<Node>,
     patch: Option<&Node>,
-    shape: Option<Shape>,
+    shape: Option<Shape<'s>>,
     same: bool,
 ) -> Outcome {
     let directive = patch.map_or(Ok(Directive::Merge), directive::of_mapping);
@@ -160,7 +169,7 @@ fn merge_mappings(
                 return Ok(None);
             }
             let fresh = directive::without(patch);
-            return merge_fields(fresh, Some(patch), shape, true)
+            return merge_fields(schema, fresh, Some(patch), shape, true)
                 .map(|node| Some(Merged::from_patch(node)));
         }
     };
@@ -170,7 +179,7 @@ fn merge_mappings(
     match (directive?, patch) {
         (Directive::Delete, _) => Ok(None),
         (Directive::Replace, Some(patch)) => {
-            let merged = merge_fields(directive::without(patch), Some(patch), shape, true)?;
+            let merged = merge_fields(schema, directive::without(patch), Some(patch), shape, true)?;
             Ok(Some(Merged {
                 from_target: same,
                 ..Merged::from_patch(merged)
@@ -182,17 +191,18 @@ fn merge_mappings(
             } else {
                 target
             };
-            let merged = merge_fields(target, patch, shape, same)?;
+            let merged = merge_fields(schema, target, patch, shape, same)?;
             Ok(Some(Merged::from_target(merged)))
         }
     }
 }
 
 /// Merges the fields of two mappings, key by key.
-fn merge_fields(
+fn merge_fields<'s>(
+    schema: &'s Schema,
     mut target: Node,
     patch: Option<&Node>,
-    shape: Option<Shape>,
+    shape: Option<Shape<'s>>,
     same: bool,
 ) -> Result<Node, Refusal> {
     let Data::Mapping(entries) = &mut target.data else {
@@ -221,6 +231,7 @@ fn merge_fields(
             .unwrap_or_default();
         let field = shape.and_then(|shape| shape.field(&key));
         let merged = merge(
+            schema,
             entry.map(|entry| entry.value),
             change.map(|change| &change.value),
             field,

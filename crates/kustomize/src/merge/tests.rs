@@ -1,10 +1,11 @@
 //! Merges of kinds that are known and unknown.
 
+use crate::schema::Schema;
 use crate::yaml::{Dialect, parse, to_string};
 
 fn merged(target: &str, patch: &str) -> Result<String, String> {
     let read = |text: &str| parse(text, Dialect::Resource).unwrap().remove(0);
-    match super::apply(read(target), &read(patch)) {
+    match super::apply(&Schema::default(), read(target), &read(patch)) {
         Ok(Some(node)) => Ok(to_string(&node.to_json())),
         Ok(None) => Ok(String::new()),
         Err(refusal) => Err(format!("{}: {}", refusal.position, refusal.message)),

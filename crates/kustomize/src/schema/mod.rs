@@ -4,8 +4,12 @@
 //! The table `kubernetes.txt` is made by `tools/schema` from the OpenAPI description in
 //! `sigs.k8s.io/kustomize/kyaml` v0.21.1 (Kubernetes 1.21.2), the one that kustomize merges by.
 
+mod openapi;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+pub(crate) use openapi::Schema;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("kubernetes.txt")));
 
@@ -15,17 +19,19 @@ pub(crate) struct Type(usize);
 
 /// What is known about a value by its place in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum Shape<'s> {
     /// An object.
     Object(Type),
     /// A list that strategic merges join, by these keys of its elements (by the elements themselves, if none).
     Joined(&'static [&'static str], Option<Type>),
+    /// What a kustomization describes itself.
+    Custom(openapi::Definition<'s>),
 }
 
 #[derive(Default)]
 struct Table {
     /// The fields of each type that matter.
-    types: Vec<HashMap<&'static str, Shape>>,
+    types: Vec<HashMap<&'static str, Shape<'static>>>,
     kinds: HashMap<(&'static str, &'static str), Kind>,
 }
 
@@ -68,7 +74,7 @@ fn number(text: &str) -> Option<Type> {
 }
 
 /// Reads `name:type` or `name[keys]type`.
-fn field(text: &'static str) -> Option<(&'static str, Shape)> {
+fn field(text: &'static str) -> Option<(&'static str, Shape<'static>)> {
     if let Some((name, rest)) = text.split_once('[') {
         let (keys, element) = rest.split_once(']')?;
         let keys: Vec<&str> = keys.split(',').filter(|key| !key.is_empty()).collect();
@@ -79,7 +85,7 @@ fn field(text: &'static str) -> Option<(&'static str, Shape)> {
 }
 
 /// The type of a kind that Kubernetes itself defines.
-pub(crate) fn of_kind(api_version: &str, kind: &str) -> Option<Shape> {
+fn of_kind(api_version: &str, kind: &str) -> Option<Shape<'static>> {
     TABLE
         .kinds
         .get(&(api_version, kind))?
@@ -87,20 +93,35 @@ pub(crate) fn of_kind(api_version: &str, kind: &str) -> Option<Shape> {
         .map(Shape::Object)
 }
 
-/// Whether objects of a kind are known to belong to no namespace.
-pub(crate) fn is_cluster_scoped(api_version: &str, kind: &str) -> bool {
-    TABLE
-        .kinds
-        .get(&(api_version, kind))
-        .is_some_and(|kind| kind.cluster_scoped)
+/// Whether the objects of a kind that Kubernetes itself defines belong to no namespace.
+fn scope(api_version: &str, kind: &str) -> Option<bool> {
+    Some(TABLE.kinds.get(&(api_version, kind))?.cluster_scoped)
 }
 
-impl Shape {
+/// Whether objects of a kind are known to belong to no namespace, whatever kustomizations describe.
+pub(crate) fn is_cluster_scoped(api_version: &str, kind: &str) -> bool {
+    scope(api_version, kind).unwrap_or_default()
+}
+
+impl<'s> Shape<'s> {
     /// The shape of a field of an object.
     pub(crate) fn field(self, name: &str) -> Option<Self> {
         match self {
             Self::Object(Type(number)) => TABLE.types.get(number)?.get(name).copied(),
             Self::Joined(..) => None,
+            Self::Custom(definition) => definition.field(name).map(Self::Custom),
+        }
+    }
+
+    /// The keys by which strategic merges join the elements of a list, and what these are; `None` for other values.
+    pub(crate) fn joined(self) -> Option<(Vec<&'s str>, Option<Self>)> {
+        match self {
+            Self::Object(_) => None,
+            Self::Joined(keys, element) => Some((keys.to_vec(), element.map(Self::Object))),
+            Self::Custom(definition) => {
+                let (keys, element) = definition.joined()?;
+                Some((keys, element.map(Self::Custom)))
+            }
         }
     }
 }

@@ -194,6 +194,15 @@ pub(super) fn specs(
     kustomization.labels.iter().map(of_label).collect()
 }
 
+/// How many transformations the labels take: one for each entry, and one for those that are common.
+pub(super) fn count(kustomization: &Kustomization) -> usize {
+    let (entries, common) = (
+        kustomization.labels.len(),
+        kustomization.common_labels.len(),
+    );
+    if entries + common > 0 { entries + 1 } else { 0 }
+}
+
 pub(super) fn apply(
     kustomization: &Kustomization,
     specs: &[Vec<FieldSpec>],

@@ -42,7 +42,8 @@ impl Var {
 
     /// The objects that the var means. Without a namespace, those of its name in any.
     fn means(&self, resource: &Resource) -> bool {
-        let wanted = Id::new(
+        let wanted = Id::within(
+            resource.schema.as_deref(),
             self.target.clone(),
             self.object_name.clone(),
             self.namespace.clone(),
