@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::files::{Files, clean};
 use crate::kustomization::UnsupportedField;
 use crate::resource::{Resource, set_metadata_texts};
-use crate::{hash, references, sort, yaml};
+use crate::{hash, references, shown, sort, yaml};
 
 /// Annotations that only a build under way may have.
 const BUILD_ANNOTATIONS: [&str; 16] = [
@@ -98,7 +98,10 @@ fn finish(mut resource: Resource, metadata: BuildMetadata) -> Result<Value, Erro
     metadata.finish(&mut resource);
     let value = resource.node.to_json();
     if has_control_characters(&value) {
-        let message = format!("control characters are not allowed: {}", resource.id());
+        let message = format!(
+            "{}: yaml: control characters are not allowed",
+            shown::go(&resource)
+        );
         return Err(Error::new(message).at(&resource.file, resource.node.position));
     }
     Ok(value)

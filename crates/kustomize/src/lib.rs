@@ -53,6 +53,7 @@ mod references;
 mod resource;
 mod schema;
 mod selector;
+mod shown;
 mod sort;
 mod transform;
 mod vars;

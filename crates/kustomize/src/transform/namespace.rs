@@ -9,6 +9,7 @@ use crate::fieldspec::{Blank, FieldSpec, split_path};
 use crate::id::Gvk;
 use crate::kustomization::{Kustomization, Subjects};
 use crate::resource::{Resource, text_at};
+use crate::shown;
 use crate::yaml::{Data, Entry, Node, Scalar};
 
 pub(super) fn apply(
@@ -25,7 +26,8 @@ pub(super) fn apply(
     for resource in &*resources {
         *taken.entry(resource.id().key()).or_default() += 1;
     }
-    for resource in resources {
+    for at in 0..resources.len() {
+        let resource = &mut resources[at];
         let before = resource.id().key();
         resource.remember_id();
         set(resource, kustomization, specs)
@@ -33,12 +35,15 @@ pub(super) fn apply(
         if let Some(count) = taken.get_mut(&before) {
             *count -= 1;
         }
-        let count = taken.entry(resource.id().key()).or_default();
+        let key = resource.id().key();
+        let count = taken.entry(key.clone()).or_default();
         *count += 1;
         if *count > 1 {
+            let same = resources.iter().filter(|other| other.id().key() == key);
+            let same: Vec<String> = same.map(shown::json).collect();
             let message = format!(
-                "namespace transformation produces ID conflict: {}",
-                resource.id()
+                "namespace transformation produces ID conflict: [{}]",
+                same.join(" ")
             );
             return Err(Error::new(message).in_file(&kustomization.file));
         }

@@ -9,7 +9,7 @@ use std::collections::btree_map;
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::error::{Error, Position};
-use super::node::{Data, Entry, Mapping, Node};
+use super::node::{Data, Entry, Mapping, Node, Shared};
 use super::scalar::{Dialect, Scalar};
 use super::tag;
 
@@ -161,6 +161,7 @@ impl Composer {
             node: Node {
                 position,
                 quoted: !plain,
+                shared: Shared::default(),
                 data,
             },
             height: 0,
@@ -230,6 +231,7 @@ impl Composer {
             node: Node {
                 position: frame.position,
                 quoted: false,
+                shared: Shared::default(),
                 data,
             },
             height: frame.height + 1,
@@ -340,7 +342,16 @@ fn key_of(node: &Node, dialect: Dialect) -> Result<Key, Error> {
         (Scalar::Int(value), Dialect::Kubernetes) => value.to_string(),
         (Scalar::Float(value), Dialect::Kubernetes) => super::number::format_float32(*value),
         _ => {
-            let message = format!("map key {text} is not a text: put it in quotes");
+            // What kustomize says does not help, but it is what people look for.
+            let theirs = if *scalar == Scalar::Null {
+                let line = position.line;
+                format!("mapping key \"null\" already defined at line {line}")
+            } else {
+                "json: unsupported type: map[interface {}]interface {}".to_owned()
+            };
+            let message = format!(
+                "map key {text} is not a text: put it in quotes (kustomize says: {theirs})"
+            );
             return Err(Error::new(position, message));
         }
     };
