@@ -72,6 +72,8 @@ fn directory(path: &Path) -> Result<PathBuf> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             refuse(Kind::NotFound, "no such file or directory")
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            Err(Error::failed(format!("cannot build {}", path.display())).caused_by(error))
+        }
     }
 }

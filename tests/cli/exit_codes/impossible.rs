@@ -13,6 +13,8 @@ pub(super) static ELSEWHERE: &[(&str, Kind, &str)] = &[
         "tests/cli/bootstrap/refusals.rs",
     ),
     ("install", Kind::NotReady, "tests/cli/install.rs"),
+    ("kustomize", Kind::Failed, "tests/cli/kustomize.rs"),
+    ("kustomize", Kind::NotFound, "tests/cli/kustomize.rs"),
     ("wait", Kind::Conflict, "tests/cli/wait_revision.rs"),
 ];
 
@@ -48,6 +50,16 @@ pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
         Kind::NotReady,
         "what is not ready is what it waits for; what has failed for good is a failure",
     ),
+    (
+        &["kustomize"],
+        Kind::Refused,
+        "it reads files, asks no server and waits for nothing; so with the codes below",
+    ),
+    (&["kustomize"], Kind::Unreachable, "as above"),
+    (&["kustomize"], Kind::TimedOut, "as above"),
+    (&["kustomize"], Kind::NotReady, "as above"),
+    (&["kustomize"], Kind::Conflict, "as above"),
+    (&["kustomize"], Kind::Interrupted, "as above"),
     (
         &["check", "export", "get", "trigger", "version"],
         Kind::Conflict,

@@ -66,6 +66,7 @@ fn usual<'a>(verb: &'a str, name: &'a str) -> Vec<&'a str> {
             "--path=./apps",
         ],
         "delete" => &["kustomization", name, "--silent"],
+        "kustomize" => &["."],
         "trigger" => &["receiver", name, "--token=x", "--retries=0"],
         "uninstall" => &["--silent"],
         _ => &["kustomization", name],

@@ -60,6 +60,7 @@ const ALL: &[&str] = &[
     "export",
     "get",
     "install",
+    "kustomize",
     "reconcile",
     "resume",
     "suspend",
