@@ -5,8 +5,9 @@
 //! acts → the verb prints once.
 //!
 //! - Pure, values in and values out: [`kinds`] (the table of Flux kinds), [`manifests`]
-//!   (generation), [`flags`] (values with rules), [`output`] (what programs read), [`rollout`] (how
-//!   far a revision has come), [`substitute`] (variables in text), [`identity`], `bootstrap::plan`.
+//!   (generation), [`flags`] (values with rules), [`output`] (what programs read), [`rollout`]
+//!   (how far a revision has come), [`substitute`] (variables in text), [`build`] (Flux's build
+//!   of a folder), [`identity`], `bootstrap::plan`.
 //! - Adapters, one outside system each: [`cluster`] (Kubernetes), `bootstrap::provider` (the Git
 //!   host), `git`, [`web`] (any other server), [`env`](mod@env), [`ui`].
 //! - Commands: [`cmd`], [`cli`], `bootstrap::run`.
@@ -15,6 +16,7 @@
 //! that. `CONTRIBUTING.md` has the map and says how to add a kind or a verb.
 
 pub mod bootstrap;
+pub mod build;
 pub mod cli;
 pub mod cluster;
 pub mod cmd;

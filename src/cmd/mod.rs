@@ -4,6 +4,7 @@
 //! kind make their tree from the table of kinds through [`nouns`].
 
 mod bootstrap;
+mod build;
 mod check;
 mod completion;
 mod components;
@@ -58,6 +59,7 @@ pub const VERBS: &[Verb] = &[
     delete::VERB,
     export::VERB,
     trigger::VERB,
+    build::VERB,
     envsubst::VERB,
     kustomize::VERB,
     version::VERB,

@@ -73,6 +73,11 @@ pub fn substitute<'v>(
     Ok(out)
 }
 
+/// Whether the shell pattern fits the whole of `text`; a malformed one fits nothing.
+pub fn fits_pattern(pattern: &[u8], text: &[u8]) -> bool {
+    pattern::fits(pattern, text).unwrap_or(false)
+}
+
 fn evaluate<'v>(
     node: &Node,
     lookup: &dyn Fn(&str) -> Option<Cow<'v, [u8]>>,

@@ -12,7 +12,7 @@ pub(super) enum Reach {
 }
 
 /// A pattern that is malformed.
-struct Malformed;
+pub(super) struct Malformed;
 
 /// `value` without the part at its start that `pattern` fits. A malformed pattern fits nothing.
 pub(super) fn without_prefix<'v>(value: &'v [u8], pattern: &[u8], reach: Reach) -> &'v [u8] {
@@ -34,7 +34,7 @@ pub(super) fn without_prefix<'v>(value: &'v [u8], pattern: &[u8], reach: Reach) 
 }
 
 /// Whether the pattern fits the whole of `text`.
-fn fits(mut pattern: &[u8], mut text: &[u8]) -> Result<bool, Malformed> {
+pub(super) fn fits(mut pattern: &[u8], mut text: &[u8]) -> Result<bool, Malformed> {
     'pattern: while !pattern.is_empty() {
         let (star, chunk, rest) = next_chunk(pattern);
         pattern = rest;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod bootstrap;
+mod build;
 mod bulk;
 mod check;
 mod create;

@@ -1,0 +1,210 @@
+//! What a build needs to know of a Flux Kustomization, read as leniently as Go reads it.
+
+use std::collections::BTreeMap;
+
+use kustomize::yaml::{self, Dialect};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Error;
+
+/// The API group of Flux Kustomizations.
+pub const GROUP: &str = "kustomize.toolkit.fluxcd.io";
+
+/// A Flux Kustomization.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Kustomization {
+    /// Its name and namespace.
+    pub metadata: Metadata,
+    /// What it asks for.
+    pub spec: Spec,
+}
+
+/// Which Kustomization it is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    /// Its name.
+    pub name: String,
+    /// Its namespace; empty where the manifest names none.
+    pub namespace: String,
+}
+
+/// The fields of a Kustomization that a build heeds.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Spec {
+    /// The folder in the source.
+    pub path: String,
+    /// The source.
+    pub source_ref: SourceReference,
+    /// The namespace of all objects.
+    pub target_namespace: String,
+    /// What all names begin with.
+    pub name_prefix: String,
+    /// What all names end with.
+    pub name_suffix: String,
+    /// Changes to objects.
+    pub patches: Vec<Patch>,
+    /// Changes to images.
+    pub images: Vec<BTreeMap<String, String>>,
+    /// Folders of components, relative to the path.
+    pub components: Vec<String>,
+    /// Whether components that do not exist are left out.
+    pub ignore_missing_components: bool,
+    /// What kustomize is to write into objects about the build.
+    pub build_metadata: Vec<String>,
+    /// Labels and annotations for all objects.
+    pub common_metadata: CommonMetadata,
+    /// Variables.
+    pub post_build: Option<PostBuild>,
+}
+
+/// The source of a Kustomization.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct SourceReference {
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its namespace, where it is another one.
+    pub namespace: String,
+}
+
+/// A patch, and what it is for.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Patch {
+    /// The patch.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub patch: String,
+    /// The objects it changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+}
+
+/// Which objects a patch changes.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields are those of an object")]
+pub struct Target {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub group: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub label_selector: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub annotation_selector: String,
+}
+
+/// Labels and annotations for all objects.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct CommonMetadata {
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// Variables and how they are put in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PostBuild {
+    /// `Always` puts defaults in even where there is no variable.
+    pub substitute_strategy: String,
+    /// The variables.
+    pub substitute: BTreeMap<String, String>,
+}
+
+/// Whether an object is a Flux Kustomization.
+pub fn is_kustomization(object: &Value) -> bool {
+    let api_version = object["apiVersion"].as_str().unwrap_or_default();
+    let group = api_version.split_once('/').map(|(group, _)| group);
+    group == Some(GROUP) && object["kind"] == "Kustomization"
+}
+
+impl Kustomization {
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// When a field has a value of another type.
+    pub fn of(object: &Value) -> Result<Self, Error> {
+        let mut object = object.clone();
+        as_go_reads(&mut object);
+        serde_json::from_value(object)
+            .map_err(|error| Error::new(format!("failed to convert to kustomization: {error}")))
+    }
+
+    /// The Kustomization of that name in a file's text; one that names no namespace is in any.
+    ///
+    /// # Errors
+    /// When the text is no YAML, or has no such object.
+    pub fn find(text: &str, file: &str, name: &str, namespace: &str) -> Result<Self, Error> {
+        let documents = yaml::parse(text, Dialect::Kubernetes).map_err(|error| {
+            Error::new(format!(
+                "failed to unmarshall kustomization file {file}: {error}"
+            ))
+        })?;
+        for document in documents {
+            let object = document.to_json();
+            let metadata = &object["metadata"];
+            let in_namespace = matches!(metadata["namespace"].as_str().unwrap_or_default(), given if given.is_empty() || given == namespace);
+            if is_kustomization(&object) && metadata["name"] == name && in_namespace {
+                return Kustomization::of(&object);
+            }
+        }
+        Err(Error::new(format!(
+            "failed find kustomization with name '{name}' and namespace '{namespace}' in file \
+             '{file}'"
+        )))
+    }
+
+    /// The source as `Kind/namespace/name`.
+    pub fn source(&self) -> String {
+        let SourceReference {
+            kind,
+            name,
+            namespace,
+        } = &self.spec.source_ref;
+        let namespace = if namespace.is_empty() {
+            &self.metadata.namespace
+        } else {
+            namespace
+        };
+        if namespace.is_empty() {
+            format!("{kind}/{name}")
+        } else {
+            format!("{kind}/{namespace}/{name}")
+        }
+    }
+}
+
+/// For Go, null is as if the field were not there, and a number or a truth value where a text
+/// belongs is its text.
+fn as_go_reads(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            for (field, value) in fields {
+                // The one field of a build that is no text.
+                if field != "ignoreMissingComponents" {
+                    as_go_reads(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(as_go_reads),
+        Value::Number(number) => *value = number.to_string().into(),
+        Value::Bool(truth) => *value = truth.to_string().into(),
+        Value::String(_) | Value::Null => {}
+    }
+}
