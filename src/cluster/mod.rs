@@ -12,6 +12,7 @@ mod error;
 pub mod health;
 pub mod installation;
 pub mod many;
+mod page;
 pub mod proxy;
 pub mod prune;
 pub mod removal;
@@ -26,6 +27,7 @@ use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, Config, Resource};
 
 pub use error::Error;
+use page::Page;
 pub use write::Upserted;
 
 use crate::kinds::Kind;
@@ -60,6 +62,8 @@ pub struct Selection {
     pub labels: Option<String>,
     /// One name.
     pub name: Option<String>,
+    /// Whether the objects are read with who owns which of their fields.
+    pub whole: bool,
 }
 
 impl Selection {
@@ -165,7 +169,16 @@ impl Cluster {
         let mut params = selection.params();
         let mut objects = Vec::new();
         loop {
-            let page = match again::repeat(|| api.list(&params)).await {
+            let read = async || {
+                if selection.whole {
+                    let page = api.list(&params).await?;
+                    Ok((page.metadata, page.items))
+                } else {
+                    let page = Page::read(&self.client, &api, &params).await?;
+                    Ok((page.metadata.clone(), page.into_objects().collect()))
+                }
+            };
+            let (metadata, items) = match again::repeat(read).await {
                 Ok(page) => page,
                 // The list grew old between two pages: begin again.
                 Err(kube::Error::Api(status))
@@ -177,9 +190,9 @@ impl Cluster {
                 }
                 Err(error) => return Err(self.explain(error, kind).await),
             };
-            let items = page.items.into_iter();
+            let items = items.into_iter();
             objects.extend(items.filter_map(|o| keep(with_types(o, kind))));
-            params.continue_token = page.metadata.continue_.filter(|t| !t.is_empty());
+            params.continue_token = metadata.continue_.filter(|t| !t.is_empty());
             if params.continue_token.is_none() {
                 return Ok(objects);
             }

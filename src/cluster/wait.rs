@@ -33,7 +33,7 @@ impl Cluster {
     ) -> Result<T, Error> {
         let selection = Selection {
             name: Some(name.to_owned()),
-            labels: None,
+            ..Selection::default()
         };
         self.follow_all(
             kind,

@@ -248,6 +248,11 @@ impl Request<'_> {
                 (Some(name), None) => Some(name.to_owned()),
                 _ => None,
             },
+            // Templates see all that the server has, as with kubectl.
+            whole: matches!(
+                self.format,
+                Some(Format::JsonPath(_) | Format::JsonPathAsJson(_) | Format::CustomColumns(_))
+            ),
         }
     }
 

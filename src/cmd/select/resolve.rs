@@ -120,7 +120,7 @@ impl Request {
     fn labels(&self) -> Selection {
         Selection {
             labels: self.args.label_selector.clone().filter(|s| !s.is_empty()),
-            name: None,
+            ..Selection::default()
         }
     }
 
