@@ -59,6 +59,8 @@ pub(crate) struct Resource {
     pub(crate) var_names: Vec<String>,
     /// The types of the build; without them, kinds are those of Kubernetes.
     pub(crate) schema: Option<Rc<Schema>>,
+    /// The values that stand at several places, by their numbers less one.
+    shared: Vec<Node>,
 }
 
 impl Resource {
@@ -73,6 +75,7 @@ impl Resource {
             behavior: Behavior::default(),
             var_names: Vec::new(),
             schema: None,
+            shared: Vec::new(),
         }
     }
 
@@ -155,6 +158,35 @@ impl Resource {
         }
     }
 
+    /// The number of the next value that is put at several places.
+    pub(crate) fn next_shared(&self) -> usize {
+        self.shared.len() + 1
+    }
+
+    /// Remembers a value that stands at several places under the next number.
+    ///
+    /// A label or annotation that kustomize adds to several fields of an object is one value in all of them: what
+    /// later changes it in one field changes it in the others, [`Self::sync_shared`] says when.
+    pub(crate) fn share(&mut self, value: Node) {
+        self.shared.push(value);
+    }
+
+    /// Changes the shared values everywhere that were changed somewhere; the last change counts.
+    pub(crate) fn sync_shared(&mut self) {
+        if self.shared.is_empty() {
+            return;
+        }
+        let mut changed = BTreeMap::new();
+        changed_shared(&self.node, &self.shared, &mut changed);
+        if changed.is_empty() {
+            return;
+        }
+        write_shared(&mut self.node, &changed);
+        for (number, value) in changed {
+            self.shared[number - 1] = value;
+        }
+    }
+
     pub(crate) fn set_label(&mut self, key: &str, text: &str) {
         let Some(metadata) = metadata(&mut self.node) else {
             return;
@@ -182,6 +214,44 @@ impl Resource {
     }
 }
 
+/// Collects the shared values in `node` that differ from those remembered.
+fn changed_shared(node: &Node, shared: &[Node], changed: &mut BTreeMap<usize, Node>) {
+    match &node.data {
+        Data::Sequence(items) => items
+            .iter()
+            .for_each(|item| changed_shared(item, shared, changed)),
+        Data::Mapping(entries) => {
+            entries
+                .values()
+                .for_each(|entry| changed_shared(&entry.value, shared, changed));
+        }
+        Data::Scalar(..) => {}
+    }
+    let old = node.shared.0.checked_sub(1).and_then(|at| shared.get(at));
+    if old.is_some_and(|old| old.data != node.data) {
+        changed.insert(node.shared.0, node.clone());
+    }
+}
+
+fn write_shared(node: &mut Node, changed: &BTreeMap<usize, Node>) {
+    if let Some(new) = changed.get(&node.shared.0) {
+        node.data.clone_from(&new.data);
+        node.quoted = new.quoted;
+        return;
+    }
+    match &mut node.data {
+        Data::Sequence(items) => items
+            .iter_mut()
+            .for_each(|item| write_shared(item, changed)),
+        Data::Mapping(entries) => {
+            entries
+                .values_mut()
+                .for_each(|entry| write_shared(&mut entry.value, changed));
+        }
+        Data::Scalar(..) => {}
+    }
+}
+
 /// The text of the scalar at a path; empty for anything else.
 pub(crate) fn text_at<'a>(node: &'a Node, path: &[&str]) -> &'a str {
     node.at(path)
@@ -203,7 +273,7 @@ pub(crate) fn texts(node: Option<&Node>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Puts texts under a key of the metadata; removes the key when there are none.
+/// Puts texts under a key of the metadata; removes the key when there are none. The texts are shared with no other field.
 pub(crate) fn set_metadata_texts(node: &mut Node, key: &str, texts: BTreeMap<String, String>) {
     if texts.is_empty() && node.get("metadata").is_none() {
         return;

@@ -1,4 +1,5 @@
-//! Fields of a kustomization that say how others work: `vars`, `configurations`, `crds`, `buildMetadata`, `openapi`.
+//! Fields of a kustomization that say how others work: `vars`, `configurations`, `crds`, `buildMetadata`, `openapi`;
+//! and fields that change together.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -360,7 +361,8 @@ fn lists_merge_as_the_described_types_say() {
 
 #[test]
 fn objects_belong_to_namespaces_as_the_described_types_say() {
-    let text = "openapi: {path: schema.json}\nresources: [site.yaml, objects.yaml]\nnamespace: apps\n";
+    let text =
+        "openapi: {path: schema.json}\nresources: [site.yaml, objects.yaml]\nnamespace: apps\n";
     let objects = build(&with_schema(text), Path::new("")).unwrap();
     let namespaces: Vec<_> = objects
         .iter()
@@ -401,4 +403,49 @@ fn descriptions_of_types_are_checked() {
             build(&tree, Path::new("")).map_or_else(|error| error.to_string(), |_| "built".into());
         assert!(said.starts_with(wanted), "{said}");
     }
+}
+
+const APP: &str =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {}}}\n";
+
+/// The label `app` of a Deployment with `commonLabels`, of its selector and of its template, after an overlay's doing.
+fn app_labels(overlay: &str) -> [String; 3] {
+    let overlay = format!("resources: [base]\n{overlay}\n");
+    let objects = built([
+        ("kustomization.yaml", overlay.as_str()),
+        (
+            "base/kustomization.yaml",
+            "resources: [app.yaml]\ncommonLabels: {app: x}\n",
+        ),
+        ("base/app.yaml", APP),
+    ]);
+    let label = |path: &str| {
+        objects[0]
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    [
+        label("/metadata/labels/app"),
+        label("/spec/selector/matchLabels/app"),
+        label("/spec/template/metadata/labels/app"),
+    ]
+}
+
+#[test]
+fn labels_that_were_added_together_change_together() {
+    let patch = "patches: [patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, \
+                 spec: {template: {metadata: {labels: {app: z}}}}}']";
+    assert_eq!(app_labels(patch), ["z"; 3]);
+    assert_eq!(app_labels("labels: [pairs: {app: z}]"), ["z"; 3]);
+    let replacement = "replacements: [{sourceValue: z, targets: [{select: {kind: Deployment}, \
+                       fieldPaths: [metadata.labels.app]}]}]";
+    assert_eq!(app_labels(replacement), ["z"; 3]);
+    // Not after a JSON patch, which makes the object anew.
+    let json = "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"test\", \"path\": \"/kind\", \"value\": \"Deployment\"}]'}]";
+    assert_eq!(
+        app_labels(&format!("{json}\n{replacement}")),
+        ["z", "x", "x"]
+    );
 }

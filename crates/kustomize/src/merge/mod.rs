@@ -8,7 +8,7 @@ mod directive;
 mod list;
 
 use crate::schema::{Schema, Shape};
-use crate::yaml::{Data, Entry, Mapping, Node, Position, Scalar};
+use crate::yaml::{Data, Entry, Mapping, Node, Position, Scalar, Shared};
 use directive::Directive;
 
 /// Why a patch does not apply.
@@ -223,7 +223,9 @@ fn merge_fields<'s>(
         pending.entry(key.clone()).or_default().1 = Some(change);
     }
     for (key, (entry, change)) in pending {
-        let style = entry.as_ref().map(|entry| entry.value.quoted);
+        let style = entry
+            .as_ref()
+            .map(|entry| (entry.value.quoted, entry.value.shared));
         let place = entry
             .as_ref()
             .or(change)
@@ -245,10 +247,11 @@ fn merge_fields<'s>(
     Ok(target)
 }
 
-/// What replaces a value takes over its quotes, and is a text with them.
-fn keep_quotes(value: &mut Node, quoted: Option<bool>) {
-    if let (Data::Scalar(_, scalar), Some(quoted)) = (&mut value.data, quoted) {
+/// What replaces a value changes the values that are shared with it. It takes over the quotes, and is a text with them.
+fn keep_quotes(value: &mut Node, old: Option<(bool, Shared)>) {
+    if let (Data::Scalar(_, scalar), Some((quoted, shared))) = (&mut value.data, old) {
         value.quoted = quoted;
+        value.shared = shared;
         if quoted {
             *scalar = Scalar::Text;
         }

@@ -10,7 +10,7 @@ use crate::generate::check_key;
 use crate::id::Gvk;
 use crate::kustomization::Kustomization;
 use crate::resource::Resource;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Shared};
 
 /// A field that holds labels, of some kinds: group, version, kind, path, whether it is made where it is missing.
 type Row = (&'static str, &'static str, &'static str, &'static str, bool);
@@ -242,18 +242,22 @@ fn write(
     }
     for resource in resources {
         let gvk = resource.gvk();
+        let first_shared = resource.next_shared();
         for spec in specs.iter().filter(|spec| gvk.is_selected(&spec.gvk)) {
             let mut insert = |field: &mut Node| {
                 let entries = field
                     .as_mapping_mut()
                     .ok_or("labels and annotations are mappings")?;
-                for (key, text) in pairs {
+                for (number, (key, text)) in (first_shared..).zip(pairs) {
                     if !entries.contains_key(key) {
                         check_key(key).map_err(|error| error.message().to_owned())?;
                     }
-                    let field = entries
-                        .entry(key.clone())
-                        .or_insert_with(|| Entry::from(Node::text(text)));
+                    let field = entries.entry(key.clone()).or_insert_with(|| {
+                        Entry::from(Node {
+                            shared: Shared(number),
+                            ..Node::text(text)
+                        })
+                    });
                     field.value.data = Node::text(text).data;
                 }
                 Ok(())
@@ -261,6 +265,10 @@ fn write(
             let done = spec.apply(&mut resource.node, Some(Blank::Mapping), &mut insert);
             done.map_err(|error| failure(kustomization, resource, &error))?;
         }
+        pairs
+            .values()
+            .for_each(|text| resource.share(Node::text(text)));
+        resource.sync_shared();
     }
     Ok(())
 }

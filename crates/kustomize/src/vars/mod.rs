@@ -165,6 +165,7 @@ impl Vars {
                     let message = format!("{error} of object {}", resource.id());
                     Error::new(message).in_file(&resource.file)
                 })?;
+                resource.sync_shared();
             }
         }
         Ok(())

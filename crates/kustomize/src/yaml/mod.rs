@@ -25,6 +25,7 @@ use serde_json::Value;
 
 pub use compose::MAX_DEPTH;
 pub use error::{Error, Position};
+pub(crate) use node::Shared;
 pub use node::{Data, Entry, Mapping, Node};
 pub use scalar::{Dialect, Scalar};
 

@@ -18,6 +18,18 @@ pub struct Node {
     pub quoted: bool,
     /// The value.
     pub data: Data,
+    /// With which other values of its object it changes.
+    pub(crate) shared: Shared,
+}
+
+/// The number of a value that stands at several places of an object; 0 for others. It is no part of the value.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shared(pub(crate) usize);
+
+impl PartialEq for Shared {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// The value of a [`Node`].
@@ -60,6 +72,7 @@ impl From<Data> for Node {
             position: Position::default(),
             quoted: false,
             data,
+            shared: Shared::default(),
         }
     }
 }
@@ -73,6 +86,7 @@ impl Node {
             position: Position::default(),
             quoted: text.contains('\n') || Dialect::Kubernetes.resolve(&text) != Scalar::Text,
             data: Data::Scalar(text, Scalar::Text),
+            shared: Shared::default(),
         }
     }
 

@@ -236,6 +236,7 @@ fn merge_one(
         return Ok(None);
     };
     resource.node = merged;
+    resource.sync_shared();
     let Some(entries) = resource
         .node
         .as_mapping_mut()

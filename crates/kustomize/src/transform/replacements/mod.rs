@@ -164,6 +164,7 @@ fn put(target: &Target, value: &Node, resources: &mut [Resource]) -> Result<(), 
         if chosen && !by_labels && !by_id {
             for path in &target.paths {
                 put_at(&mut resource.node, path, value, &target.options)?;
+                resource.sync_shared();
             }
         }
     }
