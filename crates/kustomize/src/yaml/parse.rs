@@ -132,6 +132,6 @@ fn refusal(error: &ScanError, lines_before: usize, text: &str) -> Error {
     let position = place(*error.marker(), lines_before);
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => too_deep(position),
-        kind => Error::malformed(position, problem(kind, text)),
+        kind => Error::malformed(position, problem(kind, text, error.marker().index())),
     }
 }

@@ -2,8 +2,10 @@
 
 use granit_parser::ErrorKind;
 
-/// What a Go program would say of a text that the parser refuses for `kind`.
-pub(super) fn problem(kind: &ErrorKind, text: &str) -> String {
+/// What a Go program would say of a text that the parser refuses for `kind` at that character.
+pub(super) fn problem(kind: &ErrorKind, text: &str, at: usize) -> String {
+    let byte = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
+    let (before, after) = text.split_at(byte);
     let words = match kind {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
@@ -14,9 +16,21 @@ pub(super) fn problem(kind: &ErrorKind, text: &str) -> String {
             "did not find expected ',' or ']'"
         }
         ErrorKind::UnexpectedEofFlowMapping => "did not find expected ',' or '}'",
-        ErrorKind::MismatchedFlowCollectionEnd { open, .. } => separator(*open),
-        ErrorKind::MisplacedFlowCollectionEnd => "did not find expected node content",
-        ErrorKind::UnclosedQuotedScalar => "found unexpected end of stream",
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            unclosed(*open, after.split(*close).next().unwrap_or(after))
+        }
+        ErrorKind::MisplacedFlowCollectionEnd | ErrorKind::UnexpectedEofImplicitFlowMapping => {
+            "did not find expected node content"
+        }
+        // Go's reader takes lines that are indented less for more of the text.
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
+            "found unexpected end of stream"
+        }
+        ErrorKind::InvalidColonPlacement => match before.chars().rfind(|c| "[]{}".contains(*c)) {
+            Some(open @ ('[' | '{')) => separator(open),
+            _ => "mapping values are not allowed in this context",
+        },
+        ErrorKind::UnknownAnchor => return unknown_anchor(after),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "could not find expected ':'",
         ErrorKind::InvalidIndentation => "did not find expected key",
         ErrorKind::BlockEntryInFlowCollection => {
@@ -25,6 +39,13 @@ pub(super) fn problem(kind: &ErrorKind, text: &str) -> String {
         other => return without_context(&other.to_string()).to_owned(),
     };
     words.to_owned()
+}
+
+fn unknown_anchor(alias: &str) -> String {
+    let name = alias.trim_start_matches('*');
+    let ends = |c: char| c.is_whitespace() || ",[]{}".contains(c);
+    let name = name.split(ends).next().unwrap_or(name);
+    format!("unknown anchor '{name}' referenced")
 }
 
 /// The problem alone, without what was being read at the time.
@@ -49,5 +70,39 @@ fn separator(open: char) -> &'static str {
         "did not find expected ',' or '}'"
     } else {
         "did not find expected ',' or ']'"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::yaml::{Dialect, parse};
+
+    #[test]
+    fn refusals_are_in_the_words_of_go() {
+        for (text, words) in [
+            ("a: [1, 2\n", "did not find expected ',' or ']'"),
+            ("a: [1, 2\nb: 3\n", "did not find expected ',' or ']'"),
+            ("a: {b: 1\n", "did not find expected ',' or '}'"),
+            ("a: [\n", "did not find expected node content"),
+            ("a: [}\n", "did not find expected node content"),
+            ("a: ]\n", "did not find expected node content"),
+            ("a: \"x\n", "found unexpected end of stream"),
+            ("a: *x\n", "unknown anchor 'x' referenced"),
+            ("a: @x\n", "found character that cannot start any token"),
+            ("a:\n\t- b\n", "found character that cannot start any token"),
+            (
+                "a: b: c\n",
+                "mapping values are not allowed in this context",
+            ),
+            (
+                "a\nb: 1\n",
+                "mapping values are not allowed in this context",
+            ),
+            ("- a\nb: 1\n", "did not find expected '-' indicator"),
+        ] {
+            let refused = parse(text, Dialect::Resource).unwrap_err();
+            assert_eq!(refused.message(), words, "{text}");
+            assert!(refused.is_malformed(), "{text}");
+        }
     }
 }

@@ -37,7 +37,8 @@ fn errors_name_file_line_and_column() {
     );
     assert_eq!(
         error("1: a"),
-        "app.yaml:1:1: map key 1 is not a text: put it in quotes"
+        "app.yaml:1:1: map key 1 is not a text: put it in quotes \
+         (kustomize says: json: unsupported type: map[interface {}]interface {})"
     );
     assert_eq!(
         error("a: 1\n--- b\n"),
