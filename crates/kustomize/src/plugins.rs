@@ -11,7 +11,7 @@ use crate::kustomization::{ExternalGenerator, Kustomization, Located, Transforma
 use crate::load::{self, Directory};
 use crate::resource::Resource;
 use crate::transform::{self, value_add};
-use crate::yaml::{Data, Node, Position};
+use crate::yaml::Node;
 use crate::{hash, id::Id};
 
 /// The label by which validators mark what they have seen.
@@ -136,7 +136,7 @@ impl Build<'_> {
                 place.of_inline().set(&mut inline);
             }
             for mut resource in inline {
-                place(&mut resource.node, entry.position);
+                resource.node.move_to(entry.position);
                 configured.push(resource).map_err(|error| {
                     error
                         .context(format!("configuring external {what}"))
@@ -199,17 +199,4 @@ fn unmarked(node: &Node) -> serde_json::Value {
         }
     }
     value
-}
-
-/// Puts a node that was read from a text inside of a file at the place of that text.
-fn place(node: &mut Node, position: Position) {
-    node.position = position;
-    match &mut node.data {
-        Data::Mapping(entries) => entries.values_mut().for_each(|entry| {
-            entry.key = position;
-            place(&mut entry.value, position);
-        }),
-        Data::Sequence(items) => items.iter_mut().for_each(|item| place(item, position)),
-        Data::Scalar(..) => {}
-    }
 }

@@ -102,6 +102,23 @@ impl Node {
         Data::Mapping(Mapping::new()).into()
     }
 
+    /// Puts what was read from a text at the place of that text in a file, where its first character stands.
+    pub(crate) fn move_to(&mut self, start: Position) {
+        let moved = |position: &mut Position| {
+            position.line += start.line.saturating_sub(1);
+            position.column += start.column.saturating_sub(1);
+        };
+        moved(&mut self.position);
+        match &mut self.data {
+            Data::Mapping(entries) => entries.values_mut().for_each(|entry| {
+                moved(&mut entry.key);
+                entry.value.move_to(start);
+            }),
+            Data::Sequence(items) => items.iter_mut().for_each(|item| item.move_to(start)),
+            Data::Scalar(..) => {}
+        }
+    }
+
     /// The text of a scalar of any type.
     #[must_use]
     pub fn as_scalar(&self) -> Option<&str> {

@@ -9,7 +9,7 @@ use crate::kustomization::{Kustomization, Located, Patch};
 use crate::load::Directory;
 use crate::resource::Resource;
 use crate::selector::Selector;
-use crate::yaml::{self, Dialect, Duplicates, Node};
+use crate::yaml::{self, Dialect, Duplicates, Node, Position};
 
 /// An entry of `patchesStrategicMerge`: the patch itself, or a file of patches.
 pub(super) fn strategic(
@@ -17,7 +17,8 @@ pub(super) fn strategic(
     kustomization: &Kustomization,
     entry: &Located,
 ) -> Result<Vec<Resource>, Error> {
-    if let Ok(patches) = directory.resources(&entry.text, &kustomization.file) {
+    if let Ok(mut patches) = directory.resources(&entry.text, &kustomization.file) {
+        move_to(&mut patches, entry.position);
         return Ok(patches);
     }
     let (text, file) = directory.read_text(&entry.text)?;
@@ -62,13 +63,24 @@ pub(super) fn patch_entry(
         position: patch.position,
         shown,
     };
+    let mut content = content(directory, kustomization, &origin, &text, &file)?;
+    if let (Content::Merges(merges), false) = (&mut content, inline.is_empty()) {
+        move_to(merges, patch.inline.position);
+    }
     Ok(Loaded {
-        content: content(directory, kustomization, &origin, &text, &file)?,
+        content,
         target: None,
         allow_name_change: patch.allow_name_change,
         allow_kind_change: patch.allow_kind_change,
         origin,
     })
+}
+
+/// Puts patches that stand inline at their places in the kustomization file.
+fn move_to(patches: &mut [Resource], start: Position) {
+    for patch in patches {
+        patch.node.move_to(start);
+    }
 }
 
 /// The objects that an entry of `patches` is for, where it says so.
