@@ -29,7 +29,7 @@
 //! - *emit* (`build`): once, at the top: hashes in names (`hash`), references to names that changed (`references`),
 //!   values of `vars`, the order (`sort`), and [`to_yaml`].
 //!
-//! A field that is not built yet is an error that says so; [`unsupported_fields`] tells beforehand.
+//! What is refused, such as helm charts, is an error that says why; [`unsupported_fields`] tells beforehand.
 
 mod accumulate;
 mod build;

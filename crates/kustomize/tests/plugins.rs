@@ -1,5 +1,4 @@
 //! `generators`, `transformers` and `validators`, and what is refused of them.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::path::Path;
 
