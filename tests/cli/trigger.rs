@@ -76,10 +76,9 @@ impl Server {
 
     #[track_caller]
     fn request(&self) -> Seen {
-        let [request] = &self.requests()[..] else {
-            panic!("not one request");
-        };
-        request.clone()
+        let mut requests = self.requests();
+        assert_eq!(requests.len(), 1, "not one request");
+        requests.remove(0)
     }
 }
 

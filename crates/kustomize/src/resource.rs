@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::id::{Gvk, Id};
 use crate::schema::Schema;
-use crate::yaml::{Data, Dialect, Mapping, Node, Scalar};
+use crate::yaml::{Data, Dialect, Mapping, Node, Scalar, Shared};
 
 /// What an overlay's generator does with an object that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -214,7 +214,7 @@ impl Resource {
     }
 }
 
-/// Collects the shared values in `node` that differ from those remembered.
+/// Collects the shared values in `node` that were written, or differ from those remembered.
 fn changed_shared(node: &Node, shared: &[Node], changed: &mut BTreeMap<usize, Node>) {
     match &node.data {
         Data::Sequence(items) => items
@@ -227,16 +227,18 @@ fn changed_shared(node: &Node, shared: &[Node], changed: &mut BTreeMap<usize, No
         }
         Data::Scalar(..) => {}
     }
-    let old = node.shared.0.checked_sub(1).and_then(|at| shared.get(at));
-    if old.is_some_and(|old| old.data != node.data) {
-        changed.insert(node.shared.0, node.clone());
+    let Shared { number, written } = node.shared;
+    let old = number.checked_sub(1).and_then(|at| shared.get(at));
+    if old.is_some_and(|old| written || old.data != node.data) {
+        changed.insert(number, node.clone());
     }
 }
 
 fn write_shared(node: &mut Node, changed: &BTreeMap<usize, Node>) {
-    if let Some(new) = changed.get(&node.shared.0) {
+    if let Some(new) = changed.get(&node.shared.number) {
         node.data.clone_from(&new.data);
         node.quoted = new.quoted;
+        node.shared.written = false;
         return;
     }
     match &mut node.data {

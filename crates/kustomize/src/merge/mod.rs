@@ -251,7 +251,8 @@ fn merge_fields<'s>(
 fn keep_quotes(value: &mut Node, old: Option<(bool, Shared)>) {
     if let (Data::Scalar(_, scalar), Some((quoted, shared))) = (&mut value.data, old) {
         value.quoted = quoted;
-        value.shared = shared;
+        let written = value.shared.written || value.shared.number != shared.number;
+        value.shared = Shared { written, ..shared };
         if quoted {
             *scalar = Scalar::Text;
         }

@@ -254,7 +254,7 @@ fn write(
                     }
                     let field = entries.entry(key.clone()).or_insert_with(|| {
                         Entry::from(Node {
-                            shared: Shared(number),
+                            shared: Shared::new(number),
                             ..Node::text(text)
                         })
                     });

@@ -24,7 +24,20 @@ pub struct Node {
 
 /// The number of a value that stands at several places of an object; 0 for others. It is no part of the value.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Shared(pub(crate) usize);
+pub(crate) struct Shared {
+    pub(crate) number: usize,
+    /// Whether it was written since all places had the same value.
+    pub(crate) written: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(number: usize) -> Self {
+        Self {
+            number,
+            written: false,
+        }
+    }
+}
 
 impl PartialEq for Shared {
     fn eq(&self, _: &Self) -> bool {
