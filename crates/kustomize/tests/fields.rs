@@ -442,6 +442,10 @@ fn labels_that_were_added_together_change_together() {
     let replacement = "replacements: [{sourceValue: z, targets: [{select: {kind: Deployment}, \
                        fieldPaths: [metadata.labels.app]}]}]";
     assert_eq!(app_labels(replacement), ["z"; 3]);
+    // The last field that a patch writes counts, even where that is the old value.
+    let both = "patches: [patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, labels: {app: z}}, \
+                spec: {template: {metadata: {labels: {app: x}}}}}']";
+    assert_eq!(app_labels(both), ["x"; 3]);
     // Not after a JSON patch, which makes the object anew.
     let json = "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"test\", \"path\": \"/kind\", \"value\": \"Deployment\"}]'}]";
     assert_eq!(
