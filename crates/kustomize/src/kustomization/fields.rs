@@ -85,6 +85,15 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The fields of a mapping inside of this one, read as strictly.
+    pub(super) fn nested(&self, node: &'a Node, allowed: &[&'static str]) -> Result<Self, Error> {
+        if self.lenient {
+            Self::among(self.file, node, allowed)
+        } else {
+            Self::of(self.file, node, allowed)
+        }
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
         Some(&self.entries.get(name)?.value)
     }

@@ -43,17 +43,13 @@ pub(crate) struct Patch {
 impl Patch {
     pub(super) fn parse(file: &str, node: &Node) -> Result<Self, Error> {
         let fields = Fields::of(file, node, &["path", "patch", "target", "options"])?;
-        Self::from_fields(file, node.position, &fields)
+        Self::from_fields(node.position, &fields)
     }
 
-    pub(super) fn from_fields(
-        file: &str,
-        position: Position,
-        fields: &Fields<'_>,
-    ) -> Result<Self, Error> {
+    pub(super) fn from_fields(position: Position, fields: &Fields<'_>) -> Result<Self, Error> {
         let (mut allow_name_change, mut allow_kind_change) = (false, false);
         if let Some(options) = fields.get("options") {
-            let options = Fields::of(file, options, &["allowNameChange", "allowKindChange"])?;
+            let options = fields.nested(options, &["allowNameChange", "allowKindChange"])?;
             allow_name_change = options.flag("allowNameChange")?;
             allow_kind_change = options.flag("allowKindChange")?;
         }
@@ -61,27 +57,36 @@ impl Patch {
             position,
             path: fields.located("path")?,
             inline: fields.located("patch")?,
-            target: fields
-                .get("target")
-                .map(|node| patterns(file, node))
-                .transpose()?,
+            target: patterns_in(fields, "target")?,
             allow_name_change,
             allow_kind_change,
         })
     }
 }
 
+const PATTERNS: &[&str] = &[
+    "group",
+    "version",
+    "kind",
+    "name",
+    "namespace",
+    "labelSelector",
+    "annotationSelector",
+];
+
 pub(super) fn patterns(file: &str, node: &Node) -> Result<Patterns, Error> {
-    let allowed = [
-        "group",
-        "version",
-        "kind",
-        "name",
-        "namespace",
-        "labelSelector",
-        "annotationSelector",
-    ];
-    let fields = Fields::of(file, node, &allowed)?;
+    patterns_of(&Fields::of(file, node, PATTERNS)?)
+}
+
+/// The patterns in a field of a plugin's configuration or of a patch.
+pub(super) fn patterns_in(fields: &Fields<'_>, name: &str) -> Result<Option<Patterns>, Error> {
+    let target = fields.get(name);
+    target
+        .map(|node| patterns_of(&fields.nested(node, PATTERNS)?))
+        .transpose()
+}
+
+fn patterns_of(fields: &Fields<'_>) -> Result<Patterns, Error> {
     Ok(Patterns {
         group: fields.text("group")?,
         version: fields.text("version")?,

@@ -2,7 +2,7 @@
 
 use super::Kustomization;
 use super::fields::Fields;
-use super::parts::{Generator, patterns};
+use super::parts::{Generator, patterns_in};
 use crate::error::Error;
 use crate::id::{Gvk, Id};
 use crate::load::Directory;
@@ -169,10 +169,9 @@ fn targets(file: &str, fields: &Fields<'_>) -> Result<Vec<ValueTarget>, Error> {
                 "value of FilePathPosition ({position}) cannot be negative"
             ))
         })?;
-        let selector = fields.get("selector");
         Ok(ValueTarget {
             position: node.position,
-            patterns: selector.map_or(Ok(Patterns::default()), |node| patterns(file, node))?,
+            patterns: patterns_in(&fields, "selector")?.unwrap_or_default(),
             path: path.text,
             position_in_path,
         })

@@ -3,7 +3,7 @@
 //! Most are read into a kustomization that asks for no more than it, with the fields that it is to change.
 
 use super::fields::{Fields, Located};
-use super::parts::{Image, Patch, Replica, all, loose_field_spec, patterns};
+use super::parts::{Image, Patch, Replica, all, loose_field_spec, patterns_in};
 use super::plugin::{self, Plugin, ValueAdd};
 use super::{Kustomization, ReplacementEntry};
 use crate::error::Error;
@@ -190,14 +190,11 @@ impl Kustomization {
                 })
             }
             "PatchTransformer" => Ok(Self {
-                patches: vec![Patch::from_fields(file, node.position, &fields)?],
+                patches: vec![Patch::from_fields(node.position, &fields)?],
                 ..base
             }),
             "PatchJson6902Transformer" => {
-                let target = fields
-                    .get("target")
-                    .map(|node| patterns(file, node))
-                    .transpose()?;
+                let target = patterns_in(&fields, "target")?;
                 let (path, inline) = (fields.located("path")?, fields.located("jsonOp")?);
                 let patch = Patch {
                     position: node.position,

@@ -6,6 +6,7 @@ use crate::fieldspec::{Blank, FieldSpec};
 use crate::kustomization::ValueAdd;
 use crate::resource::{Resource, set_untyped};
 use crate::selector::Selector;
+use crate::yaml::Node;
 
 /// Puts the value where its targets say.
 pub(crate) fn apply(addition: &ValueAdd, resources: &mut [Resource]) -> Result<(), Error> {
@@ -21,6 +22,7 @@ pub(crate) fn apply(addition: &ValueAdd, resources: &mut [Resource]) -> Result<(
                 continue;
             }
             let spec = FieldSpec::anywhere(&target.path, true);
+            no_lists(&resource.node, &spec.path).map_err(at_target)?;
             let added = spec.apply(&mut resource.node, Some(Blank::Scalar), &mut |field| {
                 let Some(old) = field.as_scalar() else {
                     return Err("wrong node kind: expected ScalarNode".into());
@@ -34,6 +36,20 @@ pub(crate) fn apply(addition: &ValueAdd, resources: &mut [Resource]) -> Result<(
                 Ok(())
             });
             added.map_err(at_target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a path through a list, which stands for no single field.
+fn no_lists(mut node: &Node, path: &[String]) -> Result<(), String> {
+    for key in path {
+        if node.as_sequence().is_some() {
+            return Err("wrong node kind: expected MappingNode but got SequenceNode".into());
+        }
+        match node.get(key) {
+            Some(below) => node = below,
+            None => break,
         }
     }
     Ok(())
