@@ -181,3 +181,31 @@ fn nothing_is_read_outside_of_the_repository() {
     let output = build(&folder.path().join("repo"), "", &[]);
     assert_eq!((output.code, output.stdout.as_str()), (1, ""));
 }
+
+#[test]
+fn the_code_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+        metadata: {name: app, namespace: flux-system}\n\
+        spec: {interval: 1m, path: ./, prune: true, sourceRef: {kind: GitRepository, name: s}}\n";
+    write(folder.path(), "ks.yaml", spec);
+    write(
+        folder.path(),
+        "app/kustomization.yaml",
+        "resources: [none.yaml]\n",
+    );
+    let run = |path: &str| {
+        let file = folder.path().join("ks.yaml");
+        let args = ["build", "kustomization", "app", "--dry-run", "--path"];
+        crate::support::reflux()
+            .args(args)
+            .args([
+                folder.path().join(path),
+                "--kustomization-file".into(),
+                file,
+            ])
+            .run()
+    };
+    assert!(run("nope").failure(3).contains("nope"));
+    assert!(run("app").failure(1).contains("none.yaml"));
+}

@@ -60,3 +60,11 @@ fn arguments_are_refused() {
     let output = flux().args(["envsubst", "extra"]).run();
     assert_eq!((output.code, output.stdout.as_str()), (1, ""));
 }
+
+#[test]
+fn a_refusal_has_a_code() {
+    let run = reflux()
+        .args(["envsubst", "--strict"])
+        .stdin("${MISSING}\n");
+    assert!(run.run().failure(1).contains("MISSING"));
+}

@@ -12,11 +12,17 @@ pub(super) static ELSEWHERE: &[(&str, Kind, &str)] = &[
         Kind::Conflict,
         "tests/cli/bootstrap/refusals.rs",
     ),
+    ("build", Kind::Failed, "tests/cli/build.rs"),
+    ("build", Kind::NotFound, "tests/cli/build.rs"),
+    ("envsubst", Kind::Failed, "tests/cli/envsubst.rs"),
     ("install", Kind::NotReady, "tests/cli/install.rs"),
     ("kustomize", Kind::Failed, "tests/cli/kustomize.rs"),
     ("kustomize", Kind::NotFound, "tests/cli/kustomize.rs"),
     ("wait", Kind::Conflict, "tests/cli/wait_revision.rs"),
 ];
+
+/// Verbs that need nothing but files.
+const OFFLINE: &[&str] = &["build", "envsubst", "kustomize"];
 
 /// What cannot happen, and why.
 pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
@@ -51,15 +57,20 @@ pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
         "what is not ready is what it waits for; what has failed for good is a failure",
     ),
     (
-        &["kustomize"],
+        OFFLINE,
         Kind::Refused,
         "it reads files, asks no server and waits for nothing; so with the codes below",
     ),
-    (&["kustomize"], Kind::Unreachable, "as above"),
-    (&["kustomize"], Kind::TimedOut, "as above"),
-    (&["kustomize"], Kind::NotReady, "as above"),
-    (&["kustomize"], Kind::Conflict, "as above"),
-    (&["kustomize"], Kind::Interrupted, "as above"),
+    (OFFLINE, Kind::Unreachable, "as above"),
+    (OFFLINE, Kind::TimedOut, "as above"),
+    (OFFLINE, Kind::NotReady, "as above"),
+    (OFFLINE, Kind::Conflict, "as above"),
+    (OFFLINE, Kind::Interrupted, "as above"),
+    (
+        &["envsubst"],
+        Kind::NotFound,
+        "it reads its input and the environment",
+    ),
     (
         &["check", "export", "get", "trigger", "version"],
         Kind::Conflict,

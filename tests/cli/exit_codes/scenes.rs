@@ -53,10 +53,12 @@ const WRITING: &[&str] = &[
 
 const ALL: &[&str] = &[
     "bootstrap",
+    "build",
     "check",
     "completion",
     "create",
     "delete",
+    "envsubst",
     "export",
     "get",
     "install",
