@@ -9,8 +9,7 @@ pub(crate) fn run() -> Result<()> {
         cargo()
             .args([
                 "test",
-                "--package",
-                "reflux",
+                "--workspace",
                 "--test",
                 "bootstrap",
                 "faults::",

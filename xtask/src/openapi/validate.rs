@@ -1,17 +1,9 @@
-//! Holds a recording of the GitHub server against GitHub's published OpenAPI description.
-//!
-//! ```text
-//! cargo run -p reflux-sandbox --features openapi --example openapi -- DESCRIPTION.json RECORDING.jsonl…
-//! ```
-//!
-//! The description is `generated/api.github.com.json` of the npm package `@octokit/openapi`; a recording is what
-//! `GitHub::recording` gives. Prints each violation, then a summary; fails where there is one.
+//! A recording of the GitHub server held against GitHub's published description.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::process::ExitCode;
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, Result, bail};
 use jsonschema::{Draft, Registry, Validator};
 use sandbox::github::Recorded;
 use sandbox::github::openapi::{self, UNLISTED};
@@ -28,44 +20,35 @@ fn unlisted() -> String {
     statuses.collect::<Vec<_>>().join(", ")
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(description), recordings) = (arguments.next(), arguments.collect::<Vec<_>>()) else {
-        bail!("usage: openapi DESCRIPTION.json RECORDING.jsonl...");
-    };
-    let description: Value = serde_json::from_slice(&fs_err::read(&description)?)
-        .with_context(|| format!("read {description}"))?;
-    let mut requests = Vec::new();
-    for recording in &recordings {
-        let text = fs_err::read_to_string(recording)?;
-        requests.extend(openapi::from_lines(&text).with_context(|| format!("read {recording}"))?);
-    }
+/// Prints each violation of the description by the recording, then a summary; fails where there is one.
+#[expect(clippy::print_stdout, reason = "a task's report")]
+pub(super) fn run(description: &Path, recording: &Path) -> Result<()> {
+    let description: Value = serde_json::from_slice(&fs_err::read(description)?)
+        .with_context(|| format!("read {}", description.display()))?;
+    let requests = openapi::from_lines(&fs_err::read_to_string(recording)?)
+        .with_context(|| format!("read {}", recording.display()))?;
     if requests.is_empty() {
         bail!("no request is recorded");
     }
-    let mut out = std::io::stdout().lock();
     for endpoint in openapi::undescribed(&description) {
-        writeln!(out, "served, but not described: {endpoint}")?;
+        println!("served, but not described: {endpoint}");
     }
-    let document = openapi::cut(&description);
-    let report = validate(&document, &requests)?;
+    let report = validate(&openapi::cut(&description), &requests)?;
     for violation in &report.violations {
-        writeln!(out, "{violation}")?;
+        println!("{violation}");
     }
-    writeln!(
-        out,
+    println!(
         "{} requests on {} endpoints, {} parts validated, {} violations; unlisted statuses let through: {}",
         requests.len(),
         report.endpoints.len(),
         report.parts,
         report.violations.len(),
         unlisted(),
-    )?;
-    Ok(if report.violations.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    );
+    if !report.violations.is_empty() {
+        bail!("the description is violated");
+    }
+    Ok(())
 }
 
 /// What validating found.
@@ -76,7 +59,7 @@ struct Report {
     violations: Vec<String>,
 }
 
-fn validate(document: &Value, requests: &[Recorded]) -> anyhow::Result<Report> {
+fn validate(document: &Value, requests: &[Recorded]) -> Result<Report> {
     let registry = Registry::new()
         .draft(Draft::Draft7)
         .add(DOCUMENT, document)?
@@ -116,7 +99,7 @@ fn validate(document: &Value, requests: &[Recorded]) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-fn compile(registry: &Registry<'_>, pointer: &str) -> anyhow::Result<Validator> {
+fn compile(registry: &Registry<'_>, pointer: &str) -> Result<Validator> {
     // The pointer stands in an address, where braces may not.
     let fragment = pointer
         .replace('%', "%25")

@@ -1,6 +1,8 @@
 //! `openapi`: holds what reflux and the sandbox's GitHub say to each other against GitHub's own
 //! published description of its API.
 
+mod validate;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -19,25 +21,13 @@ pub(crate) fn run() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let description = description(folder.path())?;
     let recording = folder.path().join("recording.jsonl");
+    // The whole workspace is named, so that what the tests have built is used again.
     run_command(
         cargo()
-            .args([
-                "test",
-                "--package",
-                "reflux",
-                "--test",
-                "bootstrap",
-                "recording::",
-            ])
+            .args(["test", "--workspace", "--test", "bootstrap", "recording::"])
             .env(RECORDING, &recording),
     )?;
-    run_command(
-        cargo()
-            .args(["run", "--quiet", "--package", "reflux-sandbox"])
-            .args(["--features", "openapi", "--example", "openapi", "--"])
-            .arg(description)
-            .arg(recording),
-    )
+    validate::run(&description, &recording)
 }
 
 /// Fetches the description from the npm registry.
