@@ -8,10 +8,11 @@ mod about;
 mod lines;
 mod progress;
 mod prompt;
+mod streams;
 mod symbols;
 pub mod table;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -23,65 +24,9 @@ use crate::output::journal::{Entry, Phase, Summary};
 pub use about::About;
 pub use lines::Lines;
 pub use progress::Progress;
+pub use streams::{ColorChoice, Settings, Streams, Terminals};
 pub use symbols::Role;
 use symbols::Symbols;
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set or the terminal is dumb.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// What the user asked of the output.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Settings {
-    /// When to use colour.
-    pub color: ColorChoice,
-    /// No status lines; warnings and failures still show.
-    pub quiet: bool,
-}
-
-/// The three streams of the process, as they are found at start.
-pub struct Streams {
-    /// Where answers go.
-    pub out: Box<dyn Write + Send>,
-    /// Where everything else goes.
-    pub err: Box<dyn Write + Send>,
-    /// Whether stdin, stdout and stderr are terminals.
-    pub terminal: Terminals,
-}
-
-/// Which streams are terminals.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Terminals {
-    /// Stdin.
-    pub input: bool,
-    /// Stdout.
-    pub output: bool,
-    /// Stderr.
-    pub error: bool,
-}
-
-impl Streams {
-    /// The streams of this process.
-    pub fn of_process() -> Self {
-        Streams {
-            terminal: Terminals {
-                input: std::io::stdin().is_terminal(),
-                output: std::io::stdout().is_terminal(),
-                error: std::io::stderr().is_terminal(),
-            },
-            out: Box::new(std::io::BufWriter::new(std::io::stdout())),
-            err: Box::new(std::io::stderr()),
-        }
-    }
-}
 
 /// The terminal, or what stands in for it.
 pub struct Ui {
