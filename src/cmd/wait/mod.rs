@@ -4,6 +4,7 @@
 //! tells how far it is.
 
 mod board;
+mod conclusion;
 mod goal;
 mod revision;
 

@@ -16,21 +16,17 @@ use kube::runtime::watcher::Event;
 use tokio::sync::Notify;
 
 use super::board::Board;
+use super::conclusion::{MORE_TIME, conclude};
 use crate::cluster::{self, Cluster, Scope, Selection};
 use crate::cmd::round::Round;
 use crate::cmd::select::Request;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::kinds::{self, Kind, Target};
+use crate::kinds::{self, Kind};
 use crate::rollout::{
-    Assessment, FOLLOWED, Field, Id, Progress, Record, Records, Revision, Role, Seen, Standing,
-    Verdict, assess,
+    Assessment, FOLLOWED, Field, Id, Progress, Record, Records, Revision, Role, Seen, Verdict,
+    assess,
 };
-
-/// How many of the objects that are not there are named, at most.
-const NAMED: usize = 20;
-
-const MORE_TIME: &str = "allow more time with --timeout";
 
 /// Waits until the revision is everywhere it should be, and says what keeps it.
 pub(super) async fn wait(
@@ -102,11 +98,11 @@ async fn focus(round: &mut Round<'_>, request: &Request) -> Result<Option<Vec<Id
 }
 
 /// A revision being followed.
-struct Follow<'a> {
-    context: &'a Context,
+pub(super) struct Follow<'a> {
+    pub(super) context: &'a Context,
     cluster: &'a Cluster,
-    revision: &'a Revision,
-    focus: Option<Vec<Id>>,
+    pub(super) revision: &'a Revision,
+    pub(super) focus: Option<Vec<Id>>,
     memory: RefCell<Memory>,
     /// Told of every change of the memory.
     changed: Notify,
@@ -245,7 +241,7 @@ impl Follow<'_> {
         assessment
     }
 
-    fn is_suspended(&self, id: &Id) -> bool {
+    pub(super) fn is_suspended(&self, id: &Id) -> bool {
         let memory = self.memory.borrow();
         memory
             .records
@@ -304,113 +300,4 @@ impl Follow<'_> {
         let confirmed = assess(&fresh, self.revision, self.focus.as_deref(), seen);
         (confirmed.verdict == assessment.verdict).then_some(confirmed)
     }
-}
-
-/// Tells how it ended.
-async fn conclude(
-    round: &mut Round<'_>,
-    follow: &Follow<'_>,
-    assessment: &Assessment,
-    in_time: bool,
-) -> Result<()> {
-    let ui = &follow.context.ui;
-    let newer = assessment.newer();
-    let mut targets: Vec<Target> = Vec::new();
-    let mut outcomes: Vec<Result<String>> = Vec::new();
-    let mut built = 0;
-    for (id, standing) in &assessment.standings {
-        if !standing.is_blocker() {
-            built += usize::from(id.role() != Some(Role::Source));
-            targets.extend(id.target());
-            outcomes.push(Ok(standing.text.clone()));
-        }
-    }
-    let mut failures: Vec<(Target, Error)> = assessment
-        .blockers()
-        .into_iter()
-        .filter_map(|(id, standing)| {
-            let error = failure(follow.revision, id, standing, newer, in_time)?;
-            let target = id.target()?;
-            let error = if follow.is_suspended(id) {
-                error.hint(format!(
-                    "resume it with `{{bin}} resume {} {} -n {}`",
-                    target.kind.singular.path.join(" "),
-                    target.name,
-                    target.namespace
-                ))
-            } else {
-                error
-            };
-            Some((target, error))
-        })
-        .collect();
-    // The first one fixes the exit code: what failed for itself goes before what was overtaken.
-    failures.sort_by_key(|(_, error)| in_time && error.kind() == ErrorKind::Conflict);
-    if let Some(headline) = &assessment.headline {
-        if failures.is_empty() {
-            let text = format!("timed out: {headline}");
-            return Err(Error::new(ErrorKind::TimedOut, text).hint(MORE_TIME));
-        }
-        ui.failure(headline);
-    }
-    tell(follow, &failures);
-    for (target, error) in failures {
-        targets.push(target);
-        outcomes.push(Err(error));
-    }
-    if assessment.verdict == Verdict::Done && follow.focus.is_none() && built == 0 {
-        ui.warning(format!("nothing is built from {}", follow.revision));
-    }
-    round.settle(&targets, outcomes).await;
-    round.end(&format!("at {}", follow.revision), true)
-}
-
-/// Names those that are not there.
-fn tell(follow: &Follow<'_>, failures: &[(Target, Error)]) {
-    let ui = &follow.context.ui;
-    let named = if ui.keeps_journal() {
-        failures.len()
-    } else {
-        NAMED
-    };
-    for (target, error) in failures.iter().take(named) {
-        ui.about(target).failure(error, error.chain());
-    }
-    if failures.len() > named {
-        ui.note(format!("  and {} more", failures.len() - named));
-    }
-}
-
-/// What is wrong with an object that keeps the revision from being there; nothing where it might
-/// still have come, had not another one failed.
-fn failure(
-    revision: &Revision,
-    id: &Id,
-    standing: &Standing,
-    newer: Option<&str>,
-    in_time: bool,
-) -> Option<Error> {
-    let text = &standing.text;
-    let superseded = |newer: &str| {
-        let text = format!("{id}: {text}; {revision} is superseded by {newer}");
-        Error::new(ErrorKind::Conflict, text)
-    };
-    Some(match (&standing.progress, &standing.newer) {
-        (Progress::Missing, _) => Error::new(
-            ErrorKind::NotFound,
-            format!("{id} {text}, and nothing that is built from {revision} makes it"),
-        ),
-        (Progress::Failed, Some(newer)) => superseded(newer),
-        (Progress::Failed, None) => Error::failed(format!("{id}: {text}")),
-        (Progress::Pending, own) if !in_time => match own.as_deref().or(newer) {
-            Some(newer) => superseded(newer),
-            None => timed_out(&format!("{id}: {text}")),
-        },
-        (Progress::Pending | Progress::Done, _) => return None,
-    })
-}
-
-fn timed_out(what: &str) -> Error {
-    let text = format!("timed out waiting for {what}");
-    Error::new(ErrorKind::TimedOut, text).hint(MORE_TIME)
 }
