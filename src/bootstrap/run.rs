@@ -135,7 +135,7 @@ impl Run<'_> {
         if let Some(secret) = &self.request.image_pull
             && prepared.plan.pull_secret
         {
-            self.cluster.upsert_secret(secret.expose()).await?;
+            self.cluster.put_secret(secret.expose()).await?;
             let name = self.request.install.image_pull_secret.as_deref();
             ui.success(format!(
                 "reconciled image pull secret {}",
@@ -219,7 +219,7 @@ impl Run<'_> {
             ui.success(format!("configured deploy key {title:?} for {url:?}"));
         }
         ui.action(format!("applying source secret {name:?}"));
-        self.cluster.upsert_secret(secret.expose()).await?;
+        self.cluster.put_secret(secret.expose()).await?;
         ui.success("reconciled source secret");
         Ok(())
     }

@@ -17,6 +17,8 @@ pub mod proxy;
 pub mod prune;
 pub mod removal;
 mod resource;
+mod secret;
+pub mod stored;
 pub mod wait;
 mod write;
 

@@ -1,8 +1,6 @@
 //! Changing single objects.
 
-use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::Secret;
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use serde_json::Value;
 
 use super::{Cluster, Error, FIELD_MANAGER, Scope, again, types, with_types};
@@ -98,32 +96,6 @@ impl Cluster {
             Err(error) => Err(self.explain(error, kind).await),
         }
     }
-
-    /// Creates the Secret or puts its content in place of an existing one's; one that holds just
-    /// that is not written.
-    ///
-    /// # Errors
-    /// Whatever the server says.
-    pub async fn upsert_secret(&self, secret: &Value) -> Result<(), Error> {
-        let secret: Secret = serde_json::from_value(secret.clone())
-            .map_err(|error| Error::Other(format!("cannot make the secret: {error}")))?;
-        let namespace = secret.metadata.namespace.clone().unwrap_or_default();
-        let name = secret.metadata.name.clone().unwrap_or_default();
-        let api: Api<Secret> = self.namespaced(&namespace);
-        let existing = api.get_opt(&name).await.map_err(|e| self.error(e))?;
-        let result = match existing {
-            None => api.create(&post_params(), &secret).await,
-            Some(existing) if holds(&existing, &secret) => return Ok(()),
-            Some(mut existing) => {
-                existing.string_data = secret.string_data;
-                existing.data = secret.data;
-                existing.metadata.labels = secret.metadata.labels.or(existing.metadata.labels);
-                existing.metadata.managed_fields = None;
-                api.replace(&name, &post_params(), &existing).await
-            }
-        };
-        result.map(|_| ()).map_err(|e| self.error(e))
-    }
 }
 
 /// What [`Cluster::upsert`] did.
@@ -144,47 +116,9 @@ impl Upserted {
     }
 }
 
-/// Whether the Secret has the content and the labels that are wanted, and no other content.
-fn holds(existing: &Secret, wanted: &Secret) -> bool {
-    let mut data = wanted.data.clone().unwrap_or_default();
-    let texts = wanted.string_data.iter().flatten();
-    data.extend(texts.map(|(key, text)| (key.clone(), ByteString(text.clone().into_bytes()))));
-    let labels = wanted.metadata.labels.as_ref();
-    existing.data.clone().unwrap_or_default() == data
-        && labels.is_none_or(|labels| existing.metadata.labels.as_ref() == Some(labels))
-}
-
-fn post_params() -> PostParams {
+pub(super) fn post_params() -> PostParams {
     PostParams {
         field_manager: Some(FIELD_MANAGER.to_owned()),
         ..PostParams::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_secret_is_as_wanted_when_its_content_is() {
-        let secret = |value: Value| -> Secret { serde_json::from_value(value).unwrap() };
-        let labels = json!({"labels": {"a": "b"}});
-        let existing = secret(json!({"metadata": labels, "data": {"k": "dg=="}}));
-        for (wanted, want) in [
-            (json!({"stringData": {"k": "v"}}), true),
-            (json!({"data": {"k": "dg=="}}), true),
-            (json!({"stringData": {"k": "v"}, "metadata": labels}), true),
-            (json!({"stringData": {"k": "w"}}), false),
-            (json!({"stringData": {"k": "v", "l": ""}}), false),
-            (json!({"stringData": {}}), false),
-            (
-                json!({"stringData": {"k": "v"}, "metadata": {"labels": {}}}),
-                false,
-            ),
-        ] {
-            assert_eq!(holds(&existing, &secret(wanted.clone())), want, "{wanted}");
-        }
     }
 }

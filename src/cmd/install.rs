@@ -165,7 +165,7 @@ impl Installing<'_> {
                 .unwrap_or_default();
             ui.action(format!("generating image pull secret {name}"));
             self.cluster
-                .upsert_secret(secret.expose())
+                .put_secret(secret.expose())
                 .await
                 .map_err(failed)?;
         }

@@ -11,7 +11,6 @@ mod ready;
 mod receiver;
 mod secret;
 mod source;
-mod stored;
 mod tenant;
 
 use std::collections::BTreeMap;

@@ -5,9 +5,9 @@ use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::Api;
 
-use super::stored::{self, Change};
 use super::{Noun, Request, leaf, some};
 use crate::cluster::Cluster;
+use crate::cluster::stored::{self, Change};
 use crate::cmd::arguments;
 use crate::error::{Error, Result};
 use crate::flags::List;

@@ -10,14 +10,13 @@ pub(super) mod notation;
 pub(super) mod oci;
 pub(super) mod proxy;
 pub(super) mod receiver;
-pub(super) mod store;
 pub(super) mod tls;
 
 use clap::{Args, Command};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::{self, secret_value};
-use super::{Request, some, stored};
+use super::{Request, some};
 use crate::cli;
 use crate::cmd::input::read_file;
 use crate::error::{Error, Result};
@@ -142,7 +141,7 @@ fn print(request: &Request<'_>, secret: &SecretObject) -> Result<()> {
 /// Stores the Secret in the cluster.
 async fn save(request: &Request<'_>, secret: &SecretObject, what: &str) -> Result<()> {
     let cluster = request.context.cluster().await?;
-    store::put(&cluster, secret).await?;
+    cluster.put_secret(secret.expose()).await?;
     request.context.ui.action(format!(
         "{what} secret '{}' created in '{}' namespace",
         request.name, request.namespace

@@ -6,7 +6,6 @@ use flux_api::source::BucketSpec;
 use secrecy::SecretString;
 
 use super::super::credentials::secret_value;
-use super::super::secret::store;
 use super::super::{Noun, Request, choice, leaf, reference, some};
 use super::{SourceArgs, fetched, ignore};
 use crate::cli;
@@ -148,7 +147,7 @@ async fn credentials(
     };
     let secret = secret::bucket(&metadata, &access_key, &secret_key);
     ui.action("applying secret with the bucket credentials");
-    store::put(cluster, &secret).await?;
+    cluster.put_secret(secret.expose()).await?;
     ui.success("authentication configured");
     Ok(Some(LocalObjectReference::new(metadata.name)))
 }

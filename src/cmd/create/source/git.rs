@@ -5,7 +5,6 @@ use flux_api::meta::LocalObjectReference;
 use flux_api::source::{GitRepositoryRef, GitRepositorySpec};
 
 use super::super::credentials::{self, CredentialArgs};
-use super::super::secret::store;
 use super::super::{Noun, Request, choice, leaf, reference, some};
 use super::{SourceArgs, fetched, ignore};
 use crate::cluster::Cluster;
@@ -177,7 +176,7 @@ async fn credentials_secret(
         }
     }
     ui.action("applying secret with repository credentials");
-    store::put(cluster, &secret).await?;
+    cluster.put_secret(secret.expose()).await?;
     ui.success("authentication configured");
     Ok(Some(request.name.clone()))
 }

@@ -7,7 +7,6 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::super::credentials::{self, secret_value};
-use super::super::secret::store;
 use super::super::{Noun, Request, leaf, reference, some};
 use super::{SourceArgs, fetched};
 use crate::cli;
@@ -215,7 +214,7 @@ async fn credentials_secret(
         return Ok(None);
     }
     ui.action("applying secret with repository credentials");
-    store::put(cluster, &secret).await?;
+    cluster.put_secret(secret.expose()).await?;
     ui.success("authentication configured");
     Ok(Some(metadata.name))
 }

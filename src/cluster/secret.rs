@@ -5,24 +5,26 @@ use std::collections::BTreeMap;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
+use serde_json::Value;
 
 use super::stored::{self, Change};
-use crate::cluster::Cluster;
-use crate::error::{Error, Result};
-use crate::manifests::secret::{DOCKER_CONFIG_TYPE, OPAQUE_TYPE, SecretObject};
+use super::{Cluster, Error};
+use crate::manifests::secret::{DOCKER_CONFIG_TYPE, OPAQUE_TYPE};
 
-/// Creates the Secret, or puts its content in place of that of the one that is there.
-///
-/// # Errors
-/// What the server says.
-pub(in crate::cmd::create) async fn put(cluster: &Cluster, secret: &SecretObject) -> Result<()> {
-    let wanted: Secret = serde_json::from_value(secret.expose().clone())
-        // The cause could quote what is secret.
-        .map_err(|_| Error::failed("cannot make the secret"))?;
-    let namespace = wanted.metadata.namespace.as_deref().unwrap_or_default();
-    let api: Api<Secret> = cluster.namespaced(namespace);
-    stored::put(cluster, &api, &wanted, |existing| change(existing, &wanted)).await?;
-    Ok(())
+impl Cluster {
+    /// Creates the Secret, or puts its content in place of that of the one that is there. One that
+    /// is as wanted is not written.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn put_secret(&self, secret: &Value) -> Result<(), Error> {
+        let wanted: Secret = serde_json::from_value(secret.clone())
+            // The cause could quote what is secret.
+            .map_err(|_| Error::Other("cannot make the secret".to_owned()))?;
+        let namespace = wanted.metadata.namespace.as_deref().unwrap_or_default();
+        let api: Api<Secret> = self.namespaced(namespace);
+        stored::put(self, &api, &wanted, |existing| change(existing, &wanted)).await
+    }
 }
 
 /// What becomes of the Secret that is there. Content that was there before goes: a password must

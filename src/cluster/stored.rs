@@ -1,6 +1,6 @@
-//! Kubernetes' own objects that `create` writes: read, compared, written.
+//! Kubernetes' own objects: read, compared, written where something is to change.
 //!
-//! Objects of Flux kinds go through [`super::Request::apply`], which also waits for them.
+//! Objects of Flux kinds go through [`Cluster::upsert`].
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -10,13 +10,14 @@ use kube::{Api, Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::cluster::{Cluster, Error, FIELD_MANAGER};
+use super::write::post_params;
+use super::{Cluster, Error};
 
 /// How often a write is made again after somebody else's.
 const ATTEMPTS: usize = 6;
 
 /// What becomes of an object that is there.
-pub(super) enum Change<K> {
+pub enum Change<K> {
     /// It is as it should be.
     None,
     /// It is written in this form.
@@ -29,7 +30,7 @@ pub(super) enum Change<K> {
 ///
 /// # Errors
 /// What the server says; a concurrent change is looked at anew.
-pub(super) async fn put<K>(
+pub async fn put<K>(
     cluster: &Cluster,
     api: &Api<K>,
     wanted: &K,
@@ -39,10 +40,7 @@ where
     K: Resource + Clone + Debug + Serialize + DeserializeOwned,
 {
     let name = wanted.name_any();
-    let params = PostParams {
-        field_manager: Some(FIELD_MANAGER.to_owned()),
-        ..PostParams::default()
-    };
+    let params = post_params();
     for attempt in 1.. {
         let outcome = match api.get_opt(&name).await {
             Ok(None) => api.create(&params, wanted).await,
@@ -95,7 +93,7 @@ where
 }
 
 /// Adds labels and annotations to those that are there; says whether that changes anything.
-pub(super) fn add_metadata(to: &mut ObjectMeta, from: &ObjectMeta) -> bool {
+pub fn add_metadata(to: &mut ObjectMeta, from: &ObjectMeta) -> bool {
     let labels = add(&mut to.labels, from.labels.as_ref());
     let annotations = add(&mut to.annotations, from.annotations.as_ref());
     labels || annotations
