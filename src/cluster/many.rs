@@ -1,15 +1,13 @@
-//! Many objects at once: lists of several kinds side by side, and one watch for all objects of a
-//! kind that are waited for.
+//! Many objects at once: one watch for all objects of a kind that are waited for.
 
 use std::collections::{HashMap, HashSet};
 
 use futures::StreamExt;
-use futures::future::join_all;
 use futures::stream::{BoxStream, SelectAll};
 use kube::api::DynamicObject;
 use kube::runtime::watcher::{self, Event};
 
-use super::{Cluster, Error, PAGE, Scope, Selection};
+use super::{Cluster, Error, PAGE, Scope};
 use crate::kinds::{Kind, Target};
 
 type Key = (&'static str, String, String);
@@ -45,22 +43,6 @@ struct Field {
 }
 
 impl Cluster {
-    /// Lists several kinds at the same time. The outcomes are in the order of `kinds`: one that
-    /// cannot be listed does not hide the others.
-    pub async fn list_many(
-        &self,
-        kinds: &[&'static Kind],
-        scope: Scope<'_>,
-        selection: &Selection,
-    ) -> Vec<(&'static Kind, Result<Vec<DynamicObject>, Error>)> {
-        join_all(
-            kinds
-                .iter()
-                .map(async |kind| (*kind, self.list(kind, scope, selection).await)),
-        )
-        .await
-    }
-
     /// Follows all `targets` until `decide` has said of each that it is settled, with one watch for
     /// the objects of a kind in a namespace, or in all namespaces where `everywhere` is set.
     /// `decide` gets the target's place in `targets`; a settled target is not shown again.

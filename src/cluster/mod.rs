@@ -64,8 +64,21 @@ pub struct Selection {
     pub labels: Option<String>,
     /// One name.
     pub name: Option<String>,
-    /// Whether the objects are read with who owns which of their fields.
-    pub whole: bool,
+    /// How much of each object is read.
+    pub detail: Detail,
+}
+
+/// How much of an object is read from a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// What columns and states are made of: nothing that grows with what an object applies or is
+    /// configured with.
+    Outline,
+    /// All but who owns which of its fields.
+    #[default]
+    Content,
+    /// Everything that the server has.
+    Whole,
 }
 
 impl Selection {
@@ -172,13 +185,15 @@ impl Cluster {
         let mut objects = Vec::new();
         loop {
             let read = async || {
-                if selection.whole {
-                    let page = api.list(&params).await?;
-                    Ok((page.metadata, page.items))
-                } else {
-                    let page = Page::read(&self.client, &api, &params).await?;
-                    Ok((page.metadata.clone(), page.into_objects().collect()))
-                }
+                let client = &self.client;
+                Ok(match selection.detail {
+                    Detail::Outline => Page::<true>::read(client, &api, &params).await?.into(),
+                    Detail::Content => Page::<false>::read(client, &api, &params).await?.into(),
+                    Detail::Whole => {
+                        let page = api.list(&params).await?;
+                        (page.metadata, page.items)
+                    }
+                })
             };
             let (metadata, items) = match again::repeat(read).await {
                 Ok(page) => page,

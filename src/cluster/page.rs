@@ -2,8 +2,10 @@
 //!
 //! The client library reads objects of kinds that it does not know by way of a buffer of each
 //! field, and reads who owns which field of them, which is half of what the server sends. Lists of
-//! thousands of objects are read here instead, straight into place and without that.
+//! thousands of objects are read here instead, straight into place and without that; and where
+//! only an outline is wanted, without what is most of the rest.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta, OwnerReference, Time};
@@ -14,16 +16,22 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// A page of objects.
+/// Fields of a spec or a status that hold most of an object and that no column or state is made
+/// of.
+const BULK: [&str; 4] = ["inventory", "values", "patches", "postBuild"];
+
+/// Holds a copy of the object.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// A page of objects, or of their outlines.
 #[derive(Deserialize)]
-pub(super) struct Page {
-    /// The list's own metadata: where the next page begins.
+pub(super) struct Page<const OUTLINE: bool> {
     #[serde(default)]
-    pub(super) metadata: ListMeta,
-    items: Vec<Item>,
+    metadata: ListMeta,
+    items: Vec<Item<OUTLINE>>,
 }
 
-impl Page {
+impl<const OUTLINE: bool> Page<OUTLINE> {
     /// Asks for a page.
     pub(super) async fn read(
         client: &Client,
@@ -36,39 +44,49 @@ impl Page {
         request.extensions_mut().insert("list");
         client.request(request).await
     }
+}
 
-    /// The objects, without their kind and without managed fields.
-    pub(super) fn into_objects(self) -> impl Iterator<Item = DynamicObject> {
-        self.items.into_iter().map(|item| item.0)
+/// The list's own metadata, which says where the next page begins, and the objects, without their
+/// kind and without managed fields.
+impl<const OUTLINE: bool> From<Page<OUTLINE>> for (ListMeta, Vec<DynamicObject>) {
+    fn from(page: Page<OUTLINE>) -> Self {
+        let objects = page.items.into_iter().map(|item| item.0);
+        (page.metadata, objects.collect())
     }
 }
 
-struct Item(DynamicObject);
+struct Item<const OUTLINE: bool>(DynamicObject);
 
-impl<'de> Deserialize<'de> for Item {
+impl<'de, const OUTLINE: bool> Deserialize<'de> for Item<OUTLINE> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ItemVisitor)
+        deserializer.deserialize_map(ItemVisitor::<OUTLINE>)
     }
 }
 
-struct ItemVisitor;
+struct ItemVisitor<const OUTLINE: bool>;
 
-impl<'de> Visitor<'de> for ItemVisitor {
-    type Value = Item;
+impl<'de, const OUTLINE: bool> Visitor<'de> for ItemVisitor<OUTLINE> {
+    type Value = Item<OUTLINE>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of Kubernetes")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Item, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut metadata = ObjectMeta::default();
         let mut data = Map::new();
         while let Some(name) = fields.next_key::<String>()? {
             match name.as_str() {
                 "apiVersion" | "kind" => drop(fields.next_value::<IgnoredAny>()?),
                 "metadata" => metadata = fields.next_value::<Metadata>()?.into(),
+                "spec" | "status" if OUTLINE => {
+                    data.insert(name, fields.next_value::<Outline>()?.0);
+                }
                 _ => drop(data.insert(name, fields.next_value()?)),
             }
+        }
+        if OUTLINE && let Some(annotations) = &mut metadata.annotations {
+            annotations.remove(LAST_APPLIED);
         }
         Ok(Item(DynamicObject {
             types: None,
@@ -78,19 +96,54 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 }
 
+/// A spec or a status without [`BULK`].
+struct Outline(Value);
+
+impl<'de> Deserialize<'de> for Outline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OutlineVisitor)
+    }
+}
+
+struct OutlineVisitor;
+
+impl<'de> Visitor<'de> for OutlineVisitor {
+    type Value = Outline;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a spec or a status")
+    }
+
+    fn visit_unit<E>(self) -> Result<Outline, E> {
+        Ok(Outline(Value::Null))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Outline, A::Error> {
+        let mut kept = Map::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            if BULK.contains(&name.as_str()) {
+                fields.next_value::<IgnoredAny>()?;
+            } else {
+                kept.insert(name, fields.next_value()?);
+            }
+        }
+        Ok(Outline(Value::Object(kept)))
+    }
+}
+
 /// An object's metadata but for its managed fields.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
 struct Metadata {
-    annotations: Option<std::collections::BTreeMap<String, String>>,
+    annotations: Option<BTreeMap<String, String>>,
     creation_timestamp: Option<Time>,
     deletion_grace_period_seconds: Option<i64>,
     deletion_timestamp: Option<Time>,
     finalizers: Option<Vec<String>>,
     generate_name: Option<String>,
     generation: Option<i64>,
-    labels: Option<std::collections::BTreeMap<String, String>>,
+    labels: Option<BTreeMap<String, String>>,
     name: Option<String>,
     namespace: Option<String>,
     owner_references: Option<Vec<OwnerReference>>,
@@ -126,6 +179,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::kinds::KINDS;
 
     #[test]
     fn objects_are_as_the_client_library_reads_them() {
@@ -133,26 +187,97 @@ mod tests {
             "apiVersion": "source.toolkit.fluxcd.io/v1",
             "kind": "Bucket",
             "metadata": {
-                "annotations": {"a": "b"}, "creationTimestamp": "2026-01-01T00:00:00Z",
+                "annotations": {"a": "b", LAST_APPLIED: "{}"}, "creationTimestamp": "2026-01-01T00:00:00Z",
                 "deletionGracePeriodSeconds": 0, "deletionTimestamp": "2026-01-02T00:00:00Z",
                 "finalizers": ["f"], "generateName": "g-", "generation": 3, "labels": {"l": "m"},
                 "managedFields": [{"manager": "flux", "fieldsV1": {"f:spec": {}}}],
                 "name": "n", "namespace": "ns", "resourceVersion": "7", "selfLink": "/x", "uid": "u",
                 "ownerReferences": [{"apiVersion": "v1", "kind": "K", "name": "o", "uid": "v"}],
             },
-            "spec": {"interval": "1m", "deep": [{"a": null}, 1.5]},
+            "spec": {"interval": "1m", "deep": [{"values": null}, 1.5], "values": {}},
             "status": {"conditions": []},
         });
-        let page: Page = serde_json::from_value(json!({
+        let list = json!({
             "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "BucketList",
             "metadata": {"continue": "token", "resourceVersion": "9"}, "items": [object],
-        }))
-        .unwrap();
-        assert_eq!(page.metadata.continue_.as_deref(), Some("token"));
-        let read = page.into_objects().next().unwrap();
+        });
+        let page: Page<false> = serde_json::from_value(list.clone()).unwrap();
+        let (metadata, mut read) = page.into();
+        assert_eq!(metadata.continue_.as_deref(), Some("token"));
         let mut want: DynamicObject = serde_json::from_value(object).unwrap();
         want.types = None;
         want.metadata.managed_fields = None;
-        assert_eq!(read, want);
+        assert_eq!(read.remove(0), want);
+        let page: Page<true> = serde_json::from_value(list).unwrap();
+        let (_, mut read): (ListMeta, Vec<DynamicObject>) = page.into();
+        let spec = want.data["spec"].as_object_mut().unwrap();
+        assert!(spec.remove("values").is_some());
+        want.metadata
+            .annotations
+            .as_mut()
+            .unwrap()
+            .remove(LAST_APPLIED);
+        assert_eq!(read.remove(0), want);
+    }
+
+    /// Holds an object of each kind, whatever is in its status, against its outline.
+    #[test]
+    fn columns_and_states_are_those_of_the_whole_object() {
+        for kind in KINDS {
+            let path = format!(
+                "{}/src/kinds/fixtures/{}.yaml",
+                env!("CARGO_MANIFEST_DIR"),
+                kind.kind.to_lowercase()
+            );
+            let text = fs_err::read_to_string(path).unwrap();
+            let mut object: Value = serde_yaml::from_str(&text).unwrap();
+            for bulk in BULK {
+                object["spec"][bulk] = json!({"sourceRef": {"kind": "Bucket", "name": "b"}});
+                object["status"][bulk] = json!([{"type": "Ready", "status": "True"}]);
+            }
+            object["spec"]["suspend"] = json!(true);
+            for (field, value) in [
+                ("lastAppliedRevision", json!("main@sha1:1")),
+                ("artifact", json!({"revision": "main@sha1:2"})),
+                (
+                    "history",
+                    json!([{"chartVersion": "1", "lastDeployed": "2026-01-01T00:00:00Z"}]),
+                ),
+                (
+                    "conditions",
+                    json!([{"type": "Ready", "status": "False", "message": "m"}]),
+                ),
+            ] {
+                object["status"][field] = value;
+            }
+            let read = |outline: bool| -> DynamicObject {
+                let list = json!({"items": [object]});
+                let (_, mut objects) = if outline {
+                    <(ListMeta, _)>::from(serde_json::from_value::<Page<true>>(list).unwrap())
+                } else {
+                    serde_json::from_value::<Page<false>>(list).unwrap().into()
+                };
+                objects.remove(0)
+            };
+            let (outline, content) = (read(true), read(false));
+            let columns = kind.columns.iter().chain(&kind.source_column);
+            for column in columns {
+                let cell = column.cell;
+                assert_eq!(
+                    cell(&outline),
+                    cell(&content),
+                    "{}: {}",
+                    kind.kind,
+                    column.header
+                );
+            }
+            assert_eq!(kind.state(&outline), kind.state(&content), "{}", kind.kind);
+            assert_eq!(
+                (kind.suspended)(&outline),
+                (kind.suspended)(&content),
+                "{}",
+                kind.kind
+            );
+        }
     }
 }

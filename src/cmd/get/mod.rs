@@ -18,7 +18,7 @@ use super::nouns::{self, NAMES, Words};
 use super::output;
 use super::select;
 use super::{Verb, arguments};
-use crate::cluster::{Scope, Selection};
+use crate::cluster::{Detail, Scope, Selection};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::kinds::status::State;
@@ -248,11 +248,14 @@ impl Request<'_> {
                 (Some(name), None) => Some(name.to_owned()),
                 _ => None,
             },
-            // Templates see all that the server has, as with kubectl.
-            whole: matches!(
-                self.format,
-                Some(Format::JsonPath(_) | Format::JsonPathAsJson(_) | Format::CustomColumns(_))
-            ),
+            detail: match self.format {
+                // Templates see all that the server has, as with kubectl.
+                Some(
+                    Format::JsonPath(_) | Format::JsonPathAsJson(_) | Format::CustomColumns(_),
+                ) => Detail::Whole,
+                _ if self.is_table() && self.args.sort_by.is_none() => Detail::Outline,
+                _ => Detail::Content,
+            },
         }
     }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::kinds::{self, KINDS, Kind, Noun};
 
 /// How many requests about single objects are on their way at once.
-pub(super) const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 8;
 
 // Flags that pick objects, of every verb that works on many.
 #[derive(Args, Clone)]

@@ -1,5 +1,7 @@
 //! Looking for the objects: what is there, and what is not or cannot be read.
 
+use std::collections::HashMap;
+
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream;
@@ -188,31 +190,31 @@ impl Request {
                 kinds.push(kind);
             }
         }
-        let lists = cluster
-            .list_many(&kinds, self.scope(), &self.labels())
-            .await;
-        let mut objects = Vec::new();
-        for (kind, list) in lists {
-            match list {
-                Ok(list) => objects.extend(list.into_iter().map(|object| Found { kind, object })),
-                Err(error) => outcome.failures.push(Failure {
-                    kind,
-                    name: None,
-                    error: error.into(),
-                }),
-            }
-        }
-        let mut places: Vec<Vec<Found>> = self.names.iter().map(|_| Vec::new()).collect();
-        let by_name: std::collections::HashMap<(&str, &str), usize> = self
+        let places_of: HashMap<(&str, &str), usize> = self
             .names
             .iter()
             .enumerate()
             .map(|(place, (kind, name))| ((kind.kind, name.as_str()), place))
             .collect();
-        for found in objects {
-            let name = found.object.name_any();
-            if let Some(place) = by_name.get(&(found.kind.kind, name.as_str())) {
-                places[*place].extend([found]);
+        let (scope, labels, places_of) = (self.scope(), self.labels(), &places_of);
+        let lists = kinds.into_iter().map(async |kind| {
+            let keep = |object: DynamicObject| {
+                let place = *places_of.get(&(kind.kind, object.name_any().as_str()))?;
+                Some((place, Found { kind, object }))
+            };
+            (kind, cluster.list_as(kind, scope, &labels, keep).await)
+        });
+        let mut places: Vec<Vec<Found>> = self.names.iter().map(|_| Vec::new()).collect();
+        for (kind, list) in join_all(lists).await {
+            match list {
+                Ok(list) => list
+                    .into_iter()
+                    .for_each(|(place, found)| places[place].push(found)),
+                Err(error) => outcome.failures.push(Failure {
+                    kind,
+                    name: None,
+                    error: error.into(),
+                }),
             }
         }
         for ((kind, name), found) in self.names.iter().zip(places) {
