@@ -165,6 +165,13 @@ fn names_are_completed_from_the_cluster() {
         complete(&["get", "ks", "-n", &ns.name[..ns.name.len() - 1]]),
         format!("{}\n", ns.name)
     );
+    // Verbs on several kinds take the kind with the name.
+    let across = |word: &str| complete(&["suspend", "-n", &ns.name, word]);
+    assert_eq!(across("ks/ap"), "ks/apps\n");
+    assert_eq!(across("kustomization/"), "kustomization/apps\n");
+    assert_eq!(across("ks/x"), "");
+    assert_eq!(across("hr/ap"), "");
+    assert_eq!(across("nothing/ap"), "");
     // Without a cluster there is silence, and soon.
     let output = reflux()
         .env("COMPLETE", "fish")
