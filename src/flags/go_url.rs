@@ -35,6 +35,10 @@ fn without_user(text: &str) -> String {
     let Some((before, after)) = text.rsplit_once('@') else {
         return text.to_owned();
     };
+    // As in git@host:path: a name alone.
+    if !before.contains([':', '/']) {
+        return text.to_owned();
+    }
     let scheme = before.find("://").map_or("", |at| &before[..at + 3]);
     format!("{scheme}xxxxx@{after}")
 }
@@ -250,6 +254,10 @@ mod tests {
             assert_eq!(go_url(text).err(), want, "{text}");
         }
         assert!(go_url("https://[1.2.3.4]").is_err());
+        assert_eq!(
+            go_url("git@host:path").unwrap_err(),
+            "parse \"git@host:path\": first path segment in URL cannot contain colon"
+        );
         assert_eq!(
             go_url("https://u\"p@a").unwrap_err(),
             "parse \"https://xxxxx@a\": net/url: invalid userinfo"

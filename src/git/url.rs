@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::error::{Error, Result};
+use crate::flags::go_url;
 
 /// How a repository is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum Scheme {
 /// When it is no URL, or its scheme is not `ssh`, `http` or `https`.
 pub fn parse(text: &str) -> Result<(Url, Scheme)> {
     let malformed = |why: &str| {
-        let error = Error::usage(format!("git URL parse failed: parse {text:?}: {why}"));
+        let error = Error::usage(format!("git URL parse failed: {why}"));
         match text.split_once(':') {
             Some((host, path)) if text.contains('@') && !text.contains("://") => {
                 error.hint(format!("write the address as a URL: ssh://{host}/{path}"))
@@ -29,20 +30,8 @@ pub fn parse(text: &str) -> Result<(Url, Scheme)> {
             _ => error,
         }
     };
-    if let Some(at) = bad_escape(text) {
-        return Err(malformed(&format!("invalid URL escape {at:?}")));
-    }
-    let scheme = match text.split_once("://") {
-        Some((scheme, _)) => scheme,
-        None => {
-            let first = text.split('/').next().unwrap_or_default();
-            if first.contains(':') {
-                return Err(malformed("first path segment in URL cannot contain colon"));
-            }
-            ""
-        }
-    };
-    let known = match scheme.to_ascii_lowercase().as_str() {
+    let read = go_url(text).map_err(|why| malformed(&why))?;
+    let known = match read.scheme.as_str() {
         "ssh" => Scheme::Ssh,
         "http" => Scheme::Http,
         "https" => Scheme::Https,
@@ -52,17 +41,9 @@ pub fn parse(text: &str) -> Result<(Url, Scheme)> {
             )));
         }
     };
+    // What Go takes and this does not names no host that could be reached.
     let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
     Ok((url, known))
-}
-
-/// The first percent sign that two hexadecimal digits do not follow, with what follows it.
-fn bad_escape(text: &str) -> Option<&str> {
-    text.match_indices('%').find_map(|(at, _)| {
-        let escape = text.get(at..at + 3);
-        let good = escape.is_some_and(|e| e.bytes().skip(1).all(|b| b.is_ascii_hexdigit()));
-        (!good).then(|| escape.unwrap_or(&text[at..]))
-    })
 }
 
 /// Host and port as SSH's `known_hosts` and a dialer want them: the port is 22 unless given.
