@@ -52,9 +52,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         )));
     }
     let files = DiskFiles::new(&root)?;
-    let objects =
-        kustomize::build(&files, &dir).map_err(|error| Error::failed(error.to_string()))?;
-    context.ui.answer(&kustomize::to_yaml(&objects))
+    let text =
+        kustomize::build_to_yaml(&files, &dir).map_err(|error| Error::failed(error.to_string()))?;
+    context.ui.answer(&text)
 }
 
 /// The real path of a directory that was named.

@@ -35,11 +35,7 @@ impl Resources {
     }
 
     pub(crate) fn push(&mut self, resource: Resource) -> Result<(), Error> {
-        let id = resource.id();
-        if !self.keys.insert(id.key()) {
-            let message = format!("may not add resource with an already registered id: {id}");
-            return Err(Error::new(message).at(&resource.file, resource.node.position));
-        }
+        register(&mut self.keys, &resource)?;
         self.list.push(resource);
         Ok(())
     }
@@ -53,6 +49,23 @@ impl Resources {
     pub(crate) fn into_vec(self) -> Vec<Resource> {
         self.list
     }
+}
+
+fn register(keys: &mut HashSet<Key>, resource: &Resource) -> Result<(), Error> {
+    let id = resource.id();
+    if keys.insert(id.key()) {
+        return Ok(());
+    }
+    let message = format!("may not add resource with an already registered id: {id}");
+    Err(Error::new(message).at(&resource.file, resource.node.position))
+}
+
+/// Refuses objects of which two have one identity.
+pub(crate) fn tell_apart(resources: &[Resource]) -> Result<(), Error> {
+    let mut keys = HashSet::with_capacity(resources.len());
+    resources
+        .iter()
+        .try_for_each(|resource| register(&mut keys, resource))
 }
 
 /// What a kustomization hands to those that build on it, apart from objects.

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::accumulate::{self, Accumulated, Build};
-use crate::build_metadata::BuildMetadata;
 use crate::configuration::Field;
 use crate::error::Error;
 use crate::files::{Files, clean};
-use crate::kustomization::UnsupportedField;
+use crate::kustomization::{Kustomization, UnsupportedField};
 use crate::resource::{Resource, set_metadata_texts};
 use crate::{hash, references, shown, sort, yaml};
 
@@ -45,6 +44,30 @@ const LOCAL: &str = "config.kubernetes.io/local-config";
 /// Where a file is missing or malformed, a patch does not apply, two objects are the same, and where a kustomization
 /// asks for what is not supported yet. The error names the kustomizations on the way, the file and the line.
 pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
+    let (top, resources) = transformed(files, dir)?;
+    resources
+        .into_iter()
+        .map(|resource| finish(resource, &top))
+        .collect()
+}
+
+/// Builds the kustomization in `dir`, and writes the objects as `kustomize build` does: what [`to_yaml`] makes of
+/// [`build`], in less memory, as there is but one object at a time beside its text.
+///
+/// # Errors
+///
+/// Those of [`build`].
+pub fn build_to_yaml(files: &dyn Files, dir: &Path) -> Result<String, Error> {
+    let (top, resources) = transformed(files, dir)?;
+    let mut text = String::new();
+    for resource in resources {
+        yaml::append(&mut text, &finish(resource, &top)?);
+    }
+    Ok(text)
+}
+
+/// The objects after all transformations, and the kustomization at the top.
+fn transformed(files: &dyn Files, dir: &Path) -> Result<(Kustomization, Vec<Resource>), Error> {
     let schema = Rc::default();
     let (kustomization, built) = Build::new(files, &schema).directory(&clean(dir))?;
     let Accumulated {
@@ -66,10 +89,7 @@ pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
             .is_none_or(|local| local == "false")
     });
     sort::sort(kustomization.order.as_ref(), &mut resources);
-    resources
-        .into_iter()
-        .map(|resource| finish(resource, kustomization.build_metadata).map_err(within))
-        .collect()
+    Ok((kustomization, resources))
 }
 
 /// Writes objects as `kustomize build` does.
@@ -88,21 +108,22 @@ pub fn unsupported_fields(files: &dyn Files, dir: &Path) -> Result<Vec<Unsupport
 }
 
 /// The object as it is written: annotations are texts, and those of the build itself are gone.
-fn finish(mut resource: Resource, metadata: BuildMetadata) -> Result<Value, Error> {
+fn finish(mut resource: Resource, top: &Kustomization) -> Result<Value, Error> {
     let mut annotations = resource.annotations();
     annotations.retain(|key, _| {
         !BUILD_ANNOTATIONS.contains(&key.as_str())
             && !key.starts_with("internal.config.kubernetes.io/previous")
     });
     set_metadata_texts(&mut resource.node, "annotations", annotations);
-    metadata.finish(&mut resource);
+    top.build_metadata.finish(&mut resource);
     let value = resource.node.to_json();
     if has_control_characters(&value) {
         let message = format!(
             "{}: yaml: control characters are not allowed",
             shown::go(&resource)
         );
-        return Err(Error::new(message).at(&resource.file, resource.node.position));
+        let error = Error::new(message).at(&resource.file, resource.node.position);
+        return Err(error.within(&top.file));
     }
     Ok(value)
 }
@@ -110,9 +131,11 @@ fn finish(mut resource: Resource, metadata: BuildMetadata) -> Result<Value, Erro
 /// Whether a text holds characters that Go's YAML can't write.
 fn has_control_characters(value: &Value) -> bool {
     let bad = |text: &str| {
-        text.chars().any(
-            |c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'),
-        )
+        let plain = text.bytes().all(|byte| byte < 0x7f);
+        !plain
+            && text.chars().any(
+                |c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'),
+            )
     };
     match value {
         Value::String(text) => bad(text),

@@ -1,11 +1,17 @@
 //! How objects are told apart: group, version, kind, name and namespace.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::schema::{self, Schema};
 
 /// The namespace of objects that belong to none, for comparison.
 const NO_NAMESPACE: &str = "_non_namespaceable_";
+
+/// The group and the version in an `apiVersion`.
+pub(crate) fn split_api_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
+}
 
 /// Group, version and kind; as a selector, empty parts match everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -17,7 +23,7 @@ pub(crate) struct Gvk {
 
 impl Gvk {
     pub(crate) fn new(api_version: &str, kind: &str) -> Self {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let (group, version) = split_api_version(api_version);
         Self {
             group: group.into(),
             version: version.into(),
@@ -79,7 +85,11 @@ impl Id {
         name: String,
         namespace: String,
     ) -> Self {
-        let api_version = gvk.api_version();
+        let api_version = if gvk.group.is_empty() {
+            Cow::Borrowed(gvk.version.as_str())
+        } else {
+            Cow::Owned(gvk.api_version())
+        };
         let cluster_scoped = match schema {
             Some(schema) => schema.is_cluster_scoped(&api_version, &gvk.kind),
             None => schema::is_cluster_scoped(&api_version, &gvk.kind),

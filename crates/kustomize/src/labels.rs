@@ -41,6 +41,11 @@ impl LabelSelector {
         Ok(Self(requirements))
     }
 
+    /// Whether it selects everything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.0
             .iter()

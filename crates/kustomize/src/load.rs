@@ -194,7 +194,7 @@ fn is_blank(node: &Node) -> bool {
     node.is_null()
         || node
             .as_mapping()
-            .is_some_and(std::collections::BTreeMap::is_empty)
+            .is_some_and(crate::yaml::Mapping::is_empty)
         || node.as_sequence().is_some_and(<[Node]>::is_empty)
 }
 

@@ -83,7 +83,7 @@ impl Resource {
         text_at(&self.node, &["kind"])
     }
 
-    fn api_version(&self) -> &str {
+    pub(crate) fn api_version(&self) -> &str {
         text_at(&self.node, &["apiVersion"])
     }
 
@@ -126,9 +126,25 @@ impl Resource {
         self.previous_ids().next().unwrap_or_else(|| self.id())
     }
 
+    /// The name that the object had first.
+    pub(crate) fn first_name(&self) -> &str {
+        let first = self.previous.first();
+        first.map_or_else(|| self.name(), |first| first.name.as_str())
+    }
+
+    /// Whether the object has this identity.
+    pub(crate) fn is(&self, id: &Id) -> bool {
+        // Most objects have another name, which takes less to see than to name an identity.
+        self.name() == id.name && id.matches(&self.id())
+    }
+
     /// Whether the object has or had this identity.
     pub(crate) fn has_id(&self, id: &Id) -> bool {
-        self.previous_ids().any(|previous| id.matches(&previous)) || id.matches(&self.id())
+        self.previous
+            .iter()
+            .any(|previous| previous.name == id.name)
+            && self.previous_ids().any(|previous| id.matches(&previous))
+            || self.is(id)
     }
 
     /// Remembers what the object is called, before that changes.
@@ -159,8 +175,8 @@ impl Resource {
     }
 
     /// The number of the next value that is put at several places.
-    pub(crate) fn next_shared(&self) -> usize {
-        self.shared.len() + 1
+    pub(crate) fn next_shared(&self) -> u32 {
+        u32::try_from(self.shared.len()).map_or(u32::MAX, |last| last.saturating_add(1))
     }
 
     /// Remembers a value that stands at several places under the next number.
@@ -183,7 +199,9 @@ impl Resource {
         }
         write_shared(&mut self.node, &changed);
         for (number, value) in changed {
-            self.shared[number - 1] = value;
+            if let Some(old) = place_of(number).and_then(|at| self.shared.get_mut(at)) {
+                *old = value;
+            }
         }
     }
 
@@ -214,8 +232,13 @@ impl Resource {
     }
 }
 
+/// The place of a shared value among those remembered.
+fn place_of(number: u32) -> Option<usize> {
+    usize::try_from(number.checked_sub(1)?).ok()
+}
+
 /// Collects the shared values in `node` that were written, or differ from those remembered.
-fn changed_shared(node: &Node, shared: &[Node], changed: &mut BTreeMap<usize, Node>) {
+fn changed_shared(node: &Node, shared: &[Node], changed: &mut BTreeMap<u32, Node>) {
     match &node.data {
         Data::Sequence(items) => items
             .iter()
@@ -228,13 +251,13 @@ fn changed_shared(node: &Node, shared: &[Node], changed: &mut BTreeMap<usize, No
         Data::Scalar(..) => {}
     }
     let Shared { number, written } = node.shared;
-    let old = number.checked_sub(1).and_then(|at| shared.get(at));
+    let old = place_of(number).and_then(|at| shared.get(at));
     if old.is_some_and(|old| written || old.data != node.data) {
         changed.insert(number, node.clone());
     }
 }
 
-fn write_shared(node: &mut Node, changed: &BTreeMap<usize, Node>) {
+fn write_shared(node: &mut Node, changed: &BTreeMap<u32, Node>) {
     if let Some(new) = changed.get(&node.shared.number) {
         node.data.clone_from(&new.data);
         node.quoted = new.quoted;

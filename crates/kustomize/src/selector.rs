@@ -4,7 +4,7 @@ use std::fmt;
 
 use regex::Regex;
 
-use crate::id::{Gvk, Id};
+use crate::id::{Gvk, Id, split_api_version};
 use crate::labels::LabelSelector;
 use crate::resource::Resource;
 
@@ -79,19 +79,22 @@ impl Selector {
 
     /// Whether an object is chosen. Names and namespaces count as they are and as they were at first.
     pub(crate) fn matches(&self, resource: &Resource) -> bool {
-        let (now, first) = (resource.id(), resource.original_id());
-        let either = |pattern: Option<&Regex>, now: &str, first: &str| {
-            fits(pattern, first) || fits(pattern, now)
-        };
-        either(
-            self.namespace.as_ref(),
-            now.effective_namespace(),
-            first.effective_namespace(),
-        ) && either(self.name.as_ref(), &now.name, &first.name)
-            && fits(self.group.as_ref(), &now.gvk.group)
-            && fits(self.version.as_ref(), &now.gvk.version)
-            && fits(self.kind.as_ref(), &now.gvk.kind)
+        let (group, version) = split_api_version(resource.api_version());
+        // What takes least comes first: most objects are of another kind or name.
+        fits(self.kind.as_ref(), resource.kind())
+            && fits(self.group.as_ref(), group)
+            && fits(self.version.as_ref(), version)
+            && (fits(self.name.as_ref(), resource.name())
+                || fits(self.name.as_ref(), resource.first_name()))
+            && self.fits_namespace(resource)
             && self.fits_labels(resource)
+    }
+
+    fn fits_namespace(&self, resource: &Resource) -> bool {
+        let pattern = self.namespace.as_ref();
+        pattern.is_none()
+            || fits(pattern, resource.id().effective_namespace())
+            || fits(pattern, resource.original_id().effective_namespace())
     }
 
     /// Whether an identity is chosen, by the namespace as written.
@@ -105,7 +108,8 @@ impl Selector {
 
     /// Whether an object is chosen by its labels and annotations.
     pub(crate) fn fits_labels(&self, resource: &Resource) -> bool {
-        self.labels.matches(&resource.labels()) && self.annotations.matches(&resource.annotations())
+        (self.labels.is_empty() || self.labels.matches(&resource.labels()))
+            && (self.annotations.is_empty() || self.annotations.matches(&resource.annotations()))
     }
 }
 

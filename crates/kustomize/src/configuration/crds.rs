@@ -40,7 +40,7 @@ pub(super) fn lists(file: &str, definitions: &Node) -> Result<Lists, Error> {
         }
         let of_object = |fields: &&Mapping| {
             let wanted = ["kind", "apiVersion", "metadata"];
-            wanted.iter().all(|field| fields.contains_key(*field))
+            wanted.iter().all(|field| fields.contains_key(field))
         };
         if properties(&entry.value).filter(of_object).is_some() {
             add(types, name, &mut left, &mut lists).map_err(|error| failed(&error))?;
@@ -57,7 +57,7 @@ fn add(types: &Mapping, name: &str, left: &mut usize, lists: &mut Lists) -> Resu
         path: Vec::new(),
     }];
     while let Some(visit) = pending.pop() {
-        let of_type = visit.types.last().and_then(|name| types.get(*name));
+        let of_type = visit.types.last().and_then(|name| types.get(name));
         let fields = of_type.and_then(|entry| properties(&entry.value));
         for (field, entry) in fields.into_iter().flatten() {
             *left = left

@@ -123,7 +123,7 @@ impl Join<'_, '_> {
         };
         for (key, value) in keys.iter().zip(values) {
             if let Some(entries) = merged.node.as_mapping_mut()
-                && !entries.contains_key(*key)
+                && !entries.contains_key(key)
                 && !value.is_empty()
             {
                 entries.insert((*key).to_owned(), Node::text(value).into());
@@ -147,7 +147,7 @@ fn is_empty(node: &Node) -> bool {
     node.is_null()
         || node
             .as_mapping()
-            .is_some_and(std::collections::BTreeMap::is_empty)
+            .is_some_and(crate::yaml::Mapping::is_empty)
 }
 
 /// What the elements of the lists hold under the keys, each combination once, in the order they appear.

@@ -7,6 +7,8 @@
 mod directive;
 mod list;
 
+use std::cmp::Ordering;
+
 use crate::schema::{Schema, Shape};
 use crate::yaml::{Data, Entry, Mapping, Node, Position, Scalar, Shared};
 use directive::Directive;
@@ -211,18 +213,27 @@ fn merge_fields<'s>(
     let none = Mapping::new();
     let changes = patch.and_then(Node::as_mapping).unwrap_or(&none);
     let elided = patch.is_some_and(directive::is_elided);
-    let changes = changes
+    // Both are in the order of their keys, so one pass joins them.
+    let mut changes = changes
         .iter()
-        .filter(|(key, _)| !elided || *key != directive::KEY);
-    let mut pending: std::collections::BTreeMap<String, (Option<Entry>, Option<&Entry>)> =
-        std::mem::take(entries)
-            .into_iter()
-            .map(|(key, entry)| (key, (Some(entry), None)))
-            .collect();
-    for (key, change) in changes {
-        pending.entry(key.clone()).or_default().1 = Some(change);
-    }
-    for (key, (entry, change)) in pending {
+        .filter(|(key, _)| !elided || *key != directive::KEY)
+        .peekable();
+    let mut fields = std::mem::take(entries).into_iter().peekable();
+    loop {
+        let order = match (fields.peek(), changes.peek()) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((field, _)), Some((change, _))) => field.cmp(change),
+        };
+        let field = fields.next_if(|_| order.is_le());
+        let change = changes.next_if(|_| order.is_ge());
+        let (key, entry) = match (field, change) {
+            (Some((key, entry)), _) => (key, Some(entry)),
+            (None, Some((key, _))) => (key.clone(), None),
+            (None, None) => break,
+        };
+        let change = change.map(|(_, change)| change);
         let style = entry
             .as_ref()
             .map(|entry| (entry.value.quoted, entry.value.shared));

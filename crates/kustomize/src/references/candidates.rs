@@ -18,7 +18,28 @@ struct Candidate {
 /// The objects with a history, by the names they had.
 pub(super) struct Candidates {
     all: Vec<Candidate>,
-    by_name: HashMap<String, Vec<usize>>,
+    /// Those that had a name, by where they are now.
+    by_name: HashMap<String, HashMap<Scope, Vec<usize>>>,
+    /// Where the objects are now that were in a namespace at first, each place once.
+    moved_from: HashMap<String, HashSet<Scope>>,
+}
+
+/// Where an object is: in no namespace, or in one, as it is compared and as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Scope {
+    cluster_scoped: bool,
+    effective_namespace: String,
+    namespace: String,
+}
+
+impl Scope {
+    fn of(id: &Id) -> Self {
+        Self {
+            cluster_scoped: id.is_cluster_scoped(),
+            effective_namespace: id.effective_namespace().to_owned(),
+            namespace: id.namespace.clone(),
+        }
+    }
 }
 
 /// The object whose references are being fixed.
@@ -43,25 +64,48 @@ pub(super) struct Meant<'a> {
 
 impl Candidates {
     pub(super) fn new(resources: &[Resource]) -> Self {
-        let mut all = Vec::new();
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut found = Self {
+            all: Vec::new(),
+            by_name: HashMap::new(),
+            moved_from: HashMap::new(),
+        };
         for resource in resources {
             let previous: Vec<Id> = resource.previous_ids().collect();
+            let Some(first) = previous.first() else {
+                continue;
+            };
+            let id = resource.id();
+            let original_namespace = first.effective_namespace().to_owned();
+            let now = Scope::of(&id);
             let names: HashSet<&str> = previous.iter().map(|id| id.name.as_str()).collect();
             for name in names {
-                by_name.entry(name.to_owned()).or_default().push(all.len());
+                let by_scope = found.by_name.entry(name.to_owned()).or_default();
+                let there = by_scope.entry(now.clone()).or_default();
+                there.push(found.all.len());
             }
-            if !previous.is_empty() {
-                all.push(Candidate {
-                    id: resource.id(),
-                    original_namespace: resource.original_id().effective_namespace().to_owned(),
-                    previous,
-                    prefixes: resource.prefixes.clone(),
-                    suffixes: resource.suffixes.clone(),
-                });
-            }
+            let moved = found.moved_from.entry(original_namespace.clone());
+            moved.or_default().insert(now);
+            found.all.push(Candidate {
+                id,
+                original_namespace,
+                previous,
+                prefixes: resource.prefixes.clone(),
+                suffixes: resource.suffixes.clone(),
+            });
         }
-        Self { all, by_name }
+        found
+    }
+
+    /// The objects that had a name and that the referrer may reach, in order.
+    fn named(&self, name: &str, referrer: &Referrer) -> Vec<&Candidate> {
+        let by_scope = self.by_name.get(name).into_iter().flatten();
+        let mut found: Vec<usize> = by_scope
+            .filter(|(scope, _)| referrer.reaches(scope))
+            .flat_map(|(_, places)| places)
+            .copied()
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|at| &self.all[at]).collect()
     }
 
     /// An object in its role as one that refers to others.
@@ -80,15 +124,10 @@ impl Candidates {
         referrer: &Referrer,
         meant: &Meant<'_>,
     ) -> Result<Option<(String, String)>, String> {
-        let named = self
-            .by_name
-            .get(meant.name)
-            .into_iter()
-            .flatten()
-            .map(|at| &self.all[*at]);
-        let mut left: Vec<&Candidate> = named
-            .filter(|candidate| referrer.reaches(candidate))
-            .collect();
+        let mut left = self.named(meant.name, referrer);
+        if left.is_empty() {
+            return Ok(None);
+        }
         if let Some(namespace) = meant.namespace {
             left = in_namespace(left, namespace, self, referrer);
         }
@@ -133,10 +172,8 @@ fn in_namespace<'c>(
     referrer: &Referrer,
 ) -> Vec<&'c Candidate> {
     let originally = |candidate: &Candidate| candidate.original_namespace == namespace;
-    let any = candidates
-        .all
-        .iter()
-        .any(|candidate| referrer.reaches(candidate) && originally(candidate));
+    let moved = candidates.moved_from.get(namespace);
+    let any = moved.into_iter().flatten().any(|now| referrer.reaches(now));
     let now = |candidate: &Candidate| candidate.id.effective_namespace() == namespace;
     left.into_iter()
         .filter(|candidate| {
@@ -181,12 +218,12 @@ fn subject_namespaces(resource: &Resource) -> Result<HashSet<String>, String> {
 }
 
 impl Referrer {
-    /// Whether references may lead to an object at all.
-    fn reaches(&self, candidate: &Candidate) -> bool {
+    /// Whether references may lead to the objects at a place at all.
+    fn reaches(&self, scope: &Scope) -> bool {
         self.id.is_cluster_scoped()
-            || candidate.id.is_cluster_scoped()
-            || candidate.id.effective_namespace() == self.id.effective_namespace()
-            || self.other_namespaces.contains(&candidate.id.namespace)
+            || scope.cluster_scoped
+            || scope.effective_namespace == self.id.effective_namespace()
+            || self.other_namespaces.contains(&scope.namespace)
     }
 
     fn shares_namespace(&self, candidate: &Candidate) -> bool {

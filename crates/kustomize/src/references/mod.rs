@@ -6,6 +6,7 @@
 
 mod candidates;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::error::Error;
@@ -67,23 +68,24 @@ fn parse(text: &str) -> Vec<Reference> {
 /// Makes the given references follow the names that changed.
 pub(crate) fn fix(resources: &mut [Resource], references: &[Reference]) -> Result<(), Error> {
     let candidates = Candidates::new(resources);
+    let mut by_kind: HashMap<Gvk, Vec<&Reference>> = HashMap::new();
     for resource in resources {
         let original = resource.original_id().gvk;
-        let mut references = references
-            .iter()
-            .filter(|reference| original.is_selected(&reference.referrer.gvk))
-            .peekable();
-        if references.peek().is_none() {
+        let references = &*by_kind.entry(original).or_insert_with_key(|original| {
+            let selected = |reference: &&Reference| original.is_selected(&reference.referrer.gvk);
+            references.iter().filter(selected).collect()
+        });
+        if references.is_empty() {
             continue;
         }
         let referrer = candidates
             .referrer(resource)
             .map_err(|error| Error::new(error).in_file(&resource.file))?;
         for reference in references {
-            let of_role = reference
-                .referrer
-                .path
-                .ends_with(&["roleRef".into(), "name".into()]);
+            let of_role = matches!(
+                reference.referrer.path.as_slice(),
+                [.., parent, name] if parent == "roleRef" && name == "name"
+            );
             let role = if of_role { role(&resource.node) } else { None };
             let find = |name: &str, namespace: Option<&str>, by_namespace: bool| {
                 candidates.find(

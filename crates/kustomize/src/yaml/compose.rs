@@ -4,12 +4,12 @@
 //! over nodes.
 
 use std::collections::HashMap;
-use std::collections::btree_map;
 
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::error::{Error, Position};
-use super::node::{Data, Entry, Mapping, Node, Shared};
+use super::mapping::{Entry, Mapping, Twice};
+use super::node::{Data, Node, Shared};
 use super::scalar::{Dialect, Scalar};
 use super::tag;
 
@@ -47,10 +47,14 @@ struct Frame {
     contents: Contents,
 }
 
+/// What belongs to an open collection, apart from its items or entries: those are the last ones of the composer, from
+/// `start` on.
 enum Contents {
-    Sequence(Vec<Node>),
+    Sequence {
+        start: usize,
+    },
     Mapping {
-        entries: Mapping,
+        start: usize,
         key: Option<Key>,
         /// Mappings merged by `<<`, to be added below the entries written out.
         merged: Vec<Mapping>,
@@ -67,6 +71,10 @@ pub(super) struct Composer {
     dialect: Dialect,
     duplicates: Duplicates,
     open: Vec<Frame>,
+    /// The items of all open lists, those of the innermost last.
+    items: Vec<Node>,
+    /// The entries of all open mappings, likewise.
+    entries: Vec<(String, Entry)>,
     anchors: HashMap<usize, Option<Measured>>,
     aliased: usize,
     document: Option<Node>,
@@ -78,6 +86,8 @@ impl Composer {
             dialect,
             duplicates,
             open: Vec::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
             anchors: HashMap::new(),
             aliased: 0,
             document: None,
@@ -103,11 +113,12 @@ impl Composer {
                 self.scalar(text, style, anchor, tag.as_deref(), position)?;
             }
             Event::SequenceStart(style, anchor, _) => {
-                self.start(Contents::Sequence(Vec::new()), style, anchor, position)?;
+                let start = self.items.len();
+                self.start(Contents::Sequence { start }, style, anchor, position)?;
             }
             Event::MappingStart(style, anchor, _) => {
                 let contents = Contents::Mapping {
-                    entries: Mapping::new(),
+                    start: self.entries.len(),
                     key: None,
                     merged: Vec::new(),
                 };
@@ -214,13 +225,14 @@ impl Composer {
         let Some(frame) = self.open.pop() else {
             return Ok(());
         };
+        // Taken from the end into lists that have room for no more than that.
         let data = match frame.contents {
-            Contents::Sequence(items) => Data::Sequence(items),
-            Contents::Mapping {
-                mut entries,
-                merged,
-                ..
-            } => {
+            Contents::Sequence { start } => Data::Sequence(self.items.drain(start..).collect()),
+            Contents::Mapping { start, merged, .. } => {
+                let (mut entries, twice) = Mapping::of(self.entries.drain(start..).collect());
+                if let (Some(twice), Duplicates::Refuse) = (twice, self.duplicates) {
+                    return Err(defined_twice(&twice));
+                }
                 for (key, entry) in merged.into_iter().flatten() {
                     entries.entry(key).or_insert(entry);
                 }
@@ -263,7 +275,7 @@ impl Composer {
     /// Puts a finished node where it belongs: into the innermost open collection, or at the root.
     fn add(&mut self, measured: Measured) -> Result<(), Error> {
         let Measured { node, height, size } = measured;
-        let (dialect, duplicates) = (self.dialect, self.duplicates);
+        let dialect = self.dialect;
         let Some(frame) = self.open.last_mut() else {
             self.document = Some(node);
             return Ok(());
@@ -271,24 +283,20 @@ impl Composer {
         frame.height = frame.height.max(height);
         frame.size += size;
         match &mut frame.contents {
-            Contents::Sequence(items) => items.push(node),
-            Contents::Mapping {
-                entries,
-                key,
-                merged,
-            } => match key.take() {
-                None => *key = Some(key_of(&node, dialect)?),
+            Contents::Sequence { .. } => self.items.push(node),
+            Contents::Mapping { key, merged, .. } => match key.take() {
+                None => *key = Some(key_of(node, dialect)?),
                 Some(Key::Named(name, position)) => {
                     let entry = Entry {
                         key: position,
                         value: node,
                     };
-                    insert(entries, name, entry, duplicates)?;
+                    self.entries.push((name, entry));
                 }
                 Some(Key::Merge(position)) if dialect == Dialect::Kubernetes => {
                     for (name, mut entry) in mappings_to_merge(node)?.into_iter().rev().flatten() {
                         entry.key = position;
-                        insert(entries, name, entry, duplicates)?;
+                        self.entries.push((name, entry));
                     }
                 }
                 Some(Key::Merge(_)) => merged.extend(mappings_to_merge(node)?),
@@ -302,48 +310,32 @@ pub(super) fn too_deep(position: Position) -> Error {
     Error::new(position, format!("nested deeper than {MAX_DEPTH} levels"))
 }
 
-fn insert(
-    entries: &mut Mapping,
-    name: String,
-    entry: Entry,
-    duplicates: Duplicates,
-) -> Result<(), Error> {
-    match entries.entry(name) {
-        btree_map::Entry::Occupied(first) if duplicates == Duplicates::Refuse => {
-            let (name, line) = (first.key(), first.get().key.line);
-            let message = format!("mapping key {name:?} already defined at line {line}");
-            Err(Error::new(entry.key, message))
-        }
-        btree_map::Entry::Occupied(mut first) => {
-            first.insert(entry);
-            Ok(())
-        }
-        btree_map::Entry::Vacant(place) => {
-            place.insert(entry);
-            Ok(())
-        }
-    }
+/// That a mapping holds a key twice.
+fn defined_twice(twice: &Twice) -> Error {
+    let Twice { key, first, second } = twice;
+    let line = first.line;
+    let message = format!("mapping key {key:?} already defined at line {line}");
+    Error::new(*second, message)
 }
 
 /// The key that a scalar stands for: `sigs.k8s.io/yaml` turns numbers and truth values into texts, kustomize can't
 /// write anything but texts.
-fn key_of(node: &Node, dialect: Dialect) -> Result<Key, Error> {
+fn key_of(node: Node, dialect: Dialect) -> Result<Key, Error> {
     let position = node.position;
-    let Data::Scalar(text, scalar) = &node.data else {
+    let Data::Scalar(text, scalar) = node.data else {
         return Err(Error::new(
             position,
             "invalid map key: a key must be a single value",
         ));
     };
     let name = match (scalar, dialect) {
-        (Scalar::Text, _) => text.clone(),
-        (Scalar::Timestamp, Dialect::Kubernetes) => text.clone(),
+        (Scalar::Text, _) | (Scalar::Timestamp, Dialect::Kubernetes) => text,
         (Scalar::Bool(value), Dialect::Kubernetes) => value.to_string(),
         (Scalar::Int(value), Dialect::Kubernetes) => value.to_string(),
-        (Scalar::Float(value), Dialect::Kubernetes) => super::number::format_float32(*value),
+        (Scalar::Float(value), Dialect::Kubernetes) => super::number::format_float32(value),
         _ => {
             // What kustomize says does not help, but it is what people look for.
-            let theirs = if *scalar == Scalar::Null {
+            let theirs = if scalar == Scalar::Null {
                 let line = position.line;
                 format!("mapping key \"null\" already defined at line {line}")
             } else {

@@ -35,10 +35,22 @@ enum Style {
     Literal,
 }
 
+/// Adds the document that holds `value`, with the line break at its end, to a text that ends in one.
+pub(super) fn document(out: &mut String, value: &Value) {
+    let mut emitter = Emitter {
+        out,
+        column: 0,
+        indent: None,
+        whitespace: true,
+        indention: true,
+    };
+    emitter.node(value, Place::Root);
+    emitter.line();
+}
+
 /// The text so far and where its end stands on the page.
-#[derive(Default)]
-pub(super) struct Emitter {
-    out: String,
+struct Emitter<'o> {
+    out: &'o mut String,
     column: usize,
     /// The indentation of the innermost open collection; `None` before the root.
     indent: Option<usize>,
@@ -48,19 +60,7 @@ pub(super) struct Emitter {
     indention: bool,
 }
 
-impl Emitter {
-    /// The document that holds `value`, with the line break at its end.
-    pub(super) fn document(value: &Value) -> String {
-        let mut emitter = Self {
-            whitespace: true,
-            indention: true,
-            ..Self::default()
-        };
-        emitter.node(value, Place::Root);
-        emitter.line();
-        emitter.out
-    }
-
+impl Emitter<'_> {
     fn node(&mut self, value: &Value, place: Place) {
         match value {
             Value::Null => self.scalar("null", Style::Plain, place),
@@ -158,6 +158,12 @@ impl Emitter {
     fn plain(&mut self, text: &str, foldable: bool) {
         if !self.whitespace {
             self.put(' ');
+        }
+        // A text that can't be folded, or ends before that, goes as it is.
+        let fits = self.column.saturating_add(text.len()) <= WIDTH;
+        if (fits || !foldable) && !text.is_empty() {
+            self.put_all(text);
+            return self.end_scalar();
         }
         let mut chars = text.chars().peekable();
         let mut after_space = false;
@@ -282,18 +288,16 @@ impl Emitter {
         }
         self.put_break('\n');
         self.whitespace = true;
-        let mut after_break = true;
-        for c in text.chars() {
-            if is_break(c) {
-                self.put_break(c);
-                after_break = true;
-            } else {
-                if after_break {
-                    self.line();
-                }
-                self.put(c);
+        for line in text.split_inclusive(is_break) {
+            let end = line.chars().next_back().filter(|c| is_break(*c));
+            let content = &line[..line.len() - end.map_or(0, char::len_utf8)];
+            if !content.is_empty() {
+                self.line();
+                self.put_all(content);
                 self.indention = false;
-                after_break = false;
+            }
+            if let Some(end) = end {
+                self.put_break(end);
             }
         }
     }
@@ -308,7 +312,7 @@ impl Emitter {
         if needs_space && !self.whitespace {
             self.put(' ');
         }
-        indicator.chars().for_each(|c| self.put(c));
+        self.put_all(indicator);
         self.whitespace = matches!(indicator, "[" | "{");
         self.indention &= keeps_indention;
     }
@@ -329,6 +333,12 @@ impl Emitter {
     fn put(&mut self, c: char) {
         self.out.push(c);
         self.column += 1;
+    }
+
+    /// Writes characters of which none breaks the line.
+    fn put_all(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.column += text.chars().count();
     }
 
     fn put_break(&mut self, c: char) {

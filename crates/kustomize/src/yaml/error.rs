@@ -8,9 +8,20 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line, from 1.
-    pub line: usize,
+    pub line: u32,
     /// The column, from 1.
-    pub column: usize,
+    pub column: u32,
+}
+
+impl Position {
+    /// A place that is counted in another type; the last one there is for those beyond.
+    pub(super) fn new(line: usize, column: usize) -> Self {
+        let short = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            line: short(line),
+            column: short(column),
+        }
+    }
 }
 
 impl fmt::Display for Position {

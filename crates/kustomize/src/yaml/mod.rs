@@ -10,6 +10,7 @@ mod analyze;
 mod compose;
 mod emit;
 mod error;
+mod mapping;
 mod node;
 mod number;
 mod order;
@@ -25,9 +26,10 @@ use serde_json::Value;
 
 pub use compose::MAX_DEPTH;
 pub use error::{Error, Position};
+pub use mapping::{Entry, Mapping, Place};
 pub(crate) use node::Shared;
-pub use node::{Data, Entry, Mapping, Node};
-pub use scalar::{Dialect, Scalar};
+pub use node::{Data, Node};
+pub use scalar::{Dialect, Scalar, Whole};
 
 pub(crate) use compose::Duplicates;
 pub(crate) use number::format_float as float_text;
@@ -63,13 +65,27 @@ pub fn parse_first(text: &str) -> Result<Option<Node>, Error> {
 /// escapes: those with control characters that it refuses (such as U+007F), and U+0085, which it makes a space.
 #[must_use]
 pub fn to_string(value: &Value) -> String {
-    emit::Emitter::document(value)
+    let mut text = String::new();
+    emit::document(&mut text, value);
+    text
 }
 
 /// Writes `values` as YAML documents separated by `---` lines; nothing at all when there are none.
 #[must_use]
 pub fn to_string_all<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {
-    join(values.into_iter().map(to_string))
+    let mut text = String::new();
+    for value in values {
+        append(&mut text, value);
+    }
+    text
+}
+
+/// Adds `value` to `text` as one more document, after a `---` line unless it is the first one.
+pub fn append(text: &mut String, value: &Value) {
+    if !text.is_empty() {
+        text.push_str("---\n");
+    }
+    emit::document(text, value);
 }
 
 /// Writes `value` to `writer`, as [`to_string`] does.

@@ -1,12 +1,11 @@
 //! YAML values as read: scalars keep their text, everything keeps its place.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Number, Value};
 
 use super::error::Position;
+use super::mapping::Mapping;
 use super::number;
-use super::scalar::{Dialect, Scalar};
+use super::scalar::{Dialect, Scalar, Whole};
 use super::timestamp::Timestamp;
 
 /// A value and where it stands.
@@ -25,13 +24,13 @@ pub struct Node {
 /// The number of a value that stands at several places of an object; 0 for others. It is no part of the value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Shared {
-    pub(crate) number: usize,
+    pub(crate) number: u32,
     /// Whether it was written since all places had the same value.
     pub(crate) written: bool,
 }
 
 impl Shared {
-    pub(crate) fn new(number: usize) -> Self {
+    pub(crate) fn new(number: u32) -> Self {
         Self {
             number,
             written: false,
@@ -54,29 +53,6 @@ pub enum Data {
     Sequence(Vec<Node>),
     /// Entries by key.
     Mapping(Mapping),
-}
-
-/// The entries of a mapping by key, in the order of the keys' bytes.
-///
-/// Where an entry stands in the text, [`Node::position`] and [`Entry::key`] tell.
-pub type Mapping = BTreeMap<String, Entry>;
-
-/// What a mapping holds under a key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Where the key stands.
-    pub key: Position,
-    /// The value under the key.
-    pub value: Node,
-}
-
-impl From<Node> for Entry {
-    fn from(value: Node) -> Self {
-        Self {
-            key: value.position,
-            value,
-        }
-    }
 }
 
 impl From<Data> for Node {
@@ -106,7 +82,7 @@ impl Node {
     /// A whole number that was not read from a file.
     #[must_use]
     pub fn int(value: i64) -> Self {
-        Data::Scalar(value.to_string(), Scalar::Int(value.into())).into()
+        Data::Scalar(value.to_string(), Scalar::Int(Whole::from(value))).into()
     }
 
     /// An empty mapping that was not read from a file.
@@ -242,9 +218,9 @@ impl Node {
 
 fn number_from_json(value: &Number) -> Node {
     let text = number::format(value);
-    let scalar = match text.parse() {
-        Ok(whole) => Scalar::Int(whole),
-        Err(_) => Scalar::Float(value.as_f64().unwrap_or_default()),
+    let scalar = match text.parse().ok().and_then(Whole::new) {
+        Some(whole) => Scalar::Int(whole),
+        None => Scalar::Float(value.as_f64().unwrap_or_default()),
     };
     Data::Scalar(text, scalar).into()
 }
@@ -253,10 +229,9 @@ fn scalar_to_json(text: &str, scalar: Scalar) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => value.into(),
-        Scalar::Int(value) => match (i64::try_from(value), u64::try_from(value)) {
-            (Ok(value), _) => value.into(),
-            (_, Ok(value)) => value.into(),
-            _ => text.into(),
+        Scalar::Int(value) => match i64::try_from(value) {
+            Ok(value) => value.into(),
+            Err(_) => u64::try_from(value).map_or_else(|_| text.into(), Into::into),
         },
         Scalar::Float(value) => Number::from_f64(value).map_or(Value::Null, Value::Number),
         Scalar::Timestamp => {

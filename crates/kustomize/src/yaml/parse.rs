@@ -51,16 +51,21 @@ pub(crate) fn first(text: &str) -> Result<Option<Node>, Error> {
 
 /// Refuses the characters that Go's readers refuse.
 fn check_characters(text: &str) -> Result<(), Error> {
+    // Most texts are plain ASCII, which is seen a byte at a time.
+    let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    if text.bytes().all(plain) {
+        return Ok(());
+    }
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
     let Some((at, _)) = text.char_indices().find(|(_, c)| !allowed(*c)) else {
         return Ok(());
     };
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let position = Position {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    };
+    let position = Position::new(
+        before.matches('\n').count() + 1,
+        before[line_start..].chars().count() + 1,
+    );
     Err(Error::malformed(
         position,
         "control characters are not allowed",
@@ -77,10 +82,7 @@ fn split(text: &str) -> Result<Vec<(usize, &str)>, Error> {
         if number > 0 && at > start && line.starts_with("---") && line.ends_with('\n') {
             let rest = line["---".len()..].trim();
             if !rest.is_empty() && !rest.starts_with('#') {
-                let position = Position {
-                    line: number + 1,
-                    column: 1,
-                };
+                let position = Position::new(number + 1, 1);
                 let message = format!("invalid document separator: {}", line.trim());
                 return Err(Error::new(position, message));
             }
@@ -122,10 +124,7 @@ fn read(
 }
 
 fn place(marker: granit_parser::Marker, lines_before: usize) -> Position {
-    Position {
-        line: marker.line() + lines_before,
-        column: marker.col() + 1,
-    }
+    Position::new(marker.line() + lines_before, marker.col() + 1)
 }
 
 fn refusal(error: &ScanError, lines_before: usize, text: &str) -> Error {

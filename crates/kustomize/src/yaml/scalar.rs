@@ -1,5 +1,8 @@
 //! What a plain scalar means to Go's two YAML decoders: go-yaml v2 (YAML 1.1 words) and go-yaml v3 as kustomize uses it.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use super::timestamp::Timestamp;
 
 /// Whose rules give plain scalars their types.
@@ -22,13 +25,75 @@ pub enum Scalar {
     /// A truth value.
     Bool(bool),
     /// A whole number in 64 bits, signed or not.
-    Int(i128),
+    Int(Whole),
     /// Any other number.
     Float(f64),
     /// A date or a time.
     Timestamp,
     /// Text.
     Text,
+}
+
+/// A whole number in 64 bits, signed or not: from the least `i64` to the greatest `u64`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    magnitude: u64,
+    negative: bool,
+}
+
+impl Whole {
+    /// The number, where it has no more than 64 bits.
+    #[must_use]
+    pub fn new(value: i128) -> Option<Self> {
+        let magnitude = u64::try_from(value.unsigned_abs()).ok()?;
+        let fits = value >= i128::from(i64::MIN);
+        fits.then_some(Self {
+            magnitude,
+            negative: value < 0,
+        })
+    }
+}
+
+impl From<i64> for Whole {
+    fn from(value: i64) -> Self {
+        Self {
+            magnitude: value.unsigned_abs(),
+            negative: value < 0,
+        }
+    }
+}
+
+impl From<Whole> for i128 {
+    fn from(whole: Whole) -> Self {
+        let magnitude = Self::from(whole.magnitude);
+        if whole.negative {
+            -magnitude
+        } else {
+            magnitude
+        }
+    }
+}
+
+impl TryFrom<Whole> for i64 {
+    type Error = std::num::TryFromIntError;
+
+    fn try_from(whole: Whole) -> Result<Self, Self::Error> {
+        i128::from(whole).try_into()
+    }
+}
+
+impl TryFrom<Whole> for u64 {
+    type Error = std::num::TryFromIntError;
+
+    fn try_from(whole: Whole) -> Result<Self, Self::Error> {
+        i128::from(whole).try_into()
+    }
+}
+
+impl fmt::Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        i128::from(*self).fmt(f)
+    }
 }
 
 impl Dialect {
@@ -66,7 +131,11 @@ impl Dialect {
         if Timestamp::parse(text).is_some() {
             return Scalar::Timestamp;
         }
-        let plain = text.replace('_', "");
+        let plain = if text.contains('_') {
+            Cow::Owned(text.replace('_', ""))
+        } else {
+            Cow::Borrowed(text)
+        };
         if let Some(whole) = integer(&plain) {
             return Scalar::Int(whole);
         }
@@ -134,7 +203,7 @@ fn is_float(text: &str) -> bool {
 }
 
 /// `strconv.ParseInt(text, 0, 64)`, then `ParseUint`.
-fn integer(text: &str) -> Option<i128> {
+fn integer(text: &str) -> Option<Whole> {
     let (negative, signed, digits) = match text.as_bytes().first()? {
         b'-' => (true, true, &text[1..]),
         b'+' => (false, true, &text[1..]),
@@ -155,9 +224,7 @@ fn integer(text: &str) -> Option<i128> {
     } else {
         i128::from(u64::MAX)
     };
-    (i128::from(i64::MIN)..=most)
-        .contains(&value)
-        .then_some(value)
+    (value <= most).then(|| Whole::new(value)).flatten()
 }
 
 /// The digits of a whole number without sign, `None` when there are none, too many or wrong ones.
@@ -169,7 +236,7 @@ fn magnitude(digits: &str, radix: u32) -> Option<i128> {
 }
 
 /// go-yaml's own reading of a radix prefix, which lets a second sign pass.
-fn prefixed(text: &str, prefix: &str, radix: u32) -> Option<i128> {
+fn prefixed(text: &str, prefix: &str, radix: u32) -> Option<Whole> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(text) => (true, text.strip_prefix(prefix)?),
         None => (false, text.strip_prefix(prefix)?),
@@ -182,7 +249,7 @@ fn prefixed(text: &str, prefix: &str, radix: u32) -> Option<i128> {
     let value = magnitude(digits, radix)?;
     i64::try_from(if negative { -value } else { value })
         .ok()
-        .map(i128::from)
+        .map(Whole::from)
 }
 
 /// Whether `text` is a base 60 number of YAML 1.1 (`1:30`), which Go reads as text and writes in quotes.

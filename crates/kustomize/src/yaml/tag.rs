@@ -53,7 +53,7 @@ fn tagged(dialect: Dialect, text: &str, name: &str) -> Result<Scalar, String> {
     let scalar = dialect.resolve(text);
     #[expect(clippy::cast_precision_loss, reason = "the tag asks for a float")]
     let resolved = match (name, scalar) {
-        ("float", Scalar::Int(value)) => Scalar::Float(value as f64),
+        ("float", Scalar::Int(value)) => Scalar::Float(i128::from(value) as f64),
         _ => scalar,
     };
     let found = match resolved {

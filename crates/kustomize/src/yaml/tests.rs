@@ -22,7 +22,10 @@ fn nodes_know_their_places() {
     assert_eq!(list.position.to_string(), "4:3");
     let item = &list.as_sequence().unwrap()[0];
     assert_eq!(item.get("d").unwrap().position.to_string(), "5:8");
-    assert_eq!(item.as_mapping().unwrap()["d"].key.to_string(), "5:5");
+    assert_eq!(
+        item.as_mapping().unwrap().get("d").unwrap().key.to_string(),
+        "5:5"
+    );
 }
 
 #[test]

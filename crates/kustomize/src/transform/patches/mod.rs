@@ -5,7 +5,7 @@ mod read;
 use std::collections::HashSet;
 
 use super::Record;
-use crate::accumulate::Resources;
+use crate::accumulate;
 use crate::error::Error;
 use crate::id::Key;
 use crate::jsonpatch::{self, Operation};
@@ -44,8 +44,7 @@ struct Loaded {
     origin: Origin,
     target: Option<Selector>,
     content: Content,
-    allow_name_change: bool,
-    allow_kind_change: bool,
+    allowed: Allowed,
 }
 
 enum Content {
@@ -108,19 +107,19 @@ impl Patches {
         record: &Record<'_>,
         mut resources: Vec<Resource>,
     ) -> Result<Vec<Resource>, Error> {
+        // Whether no two objects are the same is known once it was looked at, until a patch may change names.
+        let mut told_apart = false;
         for patch in &self.strategic {
             let at = only_target(&resources, patch)?;
-            let key = resources[at].id().key();
-            let chosen: Vec<bool> = resources
-                .iter()
-                .map(|resource| resource.id().key() == key)
-                .collect();
-            resources = merge_into(resources, &chosen, patch, false, false)?;
+            let id = resources[at].id();
+            let chosen: Vec<bool> = resources.iter().map(|resource| resource.is(&id)).collect();
+            resources = merge_into(resources, &chosen, patch, Allowed::default())?;
+            tell_apart(&resources, &mut told_apart)?;
         }
         let strategic = usize::from(!self.strategic.is_empty());
         record(strategic, "PatchStrategicMergeTransformer", &mut resources);
         for patch in &self.patches {
-            resources = patch.apply(kustomization, resources)?;
+            resources = patch.apply(kustomization, resources, &mut told_apart)?;
             record(1, "PatchTransformer", &mut resources);
         }
         Ok(resources)
@@ -179,53 +178,73 @@ fn only_target(resources: &[Resource], patch: &Resource) -> Result<usize, Error>
     }
 }
 
+/// What else than content a patch may change.
+#[derive(Clone, Copy, Default)]
+struct Allowed {
+    name: bool,
+    kind: bool,
+}
+
+impl Allowed {
+    fn any(self) -> bool {
+        self.name || self.kind
+    }
+}
+
+/// Refuses two objects of one identity, unless they are known to be told apart.
+fn tell_apart(resources: &[Resource], told_apart: &mut bool) -> Result<(), Error> {
+    if !*told_apart {
+        accumulate::tell_apart(resources)?;
+        *told_apart = true;
+    }
+    Ok(())
+}
+
 /// Merges a patch into the chosen objects; those it deletes go.
 fn merge_into(
-    resources: Vec<Resource>,
+    mut resources: Vec<Resource>,
     chosen: &[bool],
     patch: &Resource,
-    allow_name_change: bool,
-    allow_kind_change: bool,
+    allowed: Allowed,
 ) -> Result<Vec<Resource>, Error> {
     // Labels and annotations of a patch for several objects become texts.
     let mut node = patch.node.clone();
     set_metadata_texts(&mut node, "labels", patch.labels());
     set_metadata_texts(&mut node, "annotations", patch.annotations());
-    let mut kept = Resources::default();
-    for (resource, chosen) in resources.into_iter().zip(chosen) {
-        if !chosen {
-            kept.push(resource)?;
-            continue;
-        }
+    let mut deleted = HashSet::new();
+    let chosen = resources.iter_mut().enumerate().zip(chosen);
+    for ((at, resource), _) in chosen.filter(|(_, chosen)| **chosen) {
         // The patch is taken for one of the object's own version.
         if let (Some(entries), Some(version)) =
             (node.as_mapping_mut(), resource.node.get("apiVersion"))
         {
             entries.insert("apiVersion".into(), version.clone().into());
         }
-        if let Some(resource) =
-            merge_one(resource, &node, patch, allow_name_change, allow_kind_change)?
-        {
-            kept.push(resource)?;
+        if !merge_one(resource, &node, patch, allowed)? {
+            deleted.insert(at);
         }
     }
-    Ok(kept.into_vec())
+    if !deleted.is_empty() {
+        let mut places = 0..;
+        resources.retain(|_| places.next().is_some_and(|at| !deleted.contains(&at)));
+    }
+    Ok(resources)
 }
 
-/// Merges a patch into an object, which keeps its name, namespace and kind unless they may change.
+/// Merges a patch into an object, which keeps its name, namespace and kind unless they may change. `false` if that deletes
+/// the object.
 fn merge_one(
-    mut resource: Resource,
+    resource: &mut Resource,
     node: &Node,
     patch: &Resource,
-    allow_name_change: bool,
-    allow_kind_change: bool,
-) -> Result<Option<Resource>, Error> {
+    allowed: Allowed,
+) -> Result<bool, Error> {
     let (kind, name) = (
         resource.node.get("kind").cloned(),
         resource.node.at(&["metadata", "name"]).cloned(),
     );
     let namespace = resource.node.at(&["metadata", "namespace"]).cloned();
-    if allow_name_change || allow_kind_change {
+    if allowed.any() {
         resource.remember_id();
     }
     let refused =
@@ -233,7 +252,7 @@ fn merge_one(
     let schema = resource.schema.clone().unwrap_or_default();
     let target = std::mem::replace(&mut resource.node, Node::mapping());
     let Some(merged) = merge::apply(&schema, target, node).map_err(refused)? else {
-        return Ok(None);
+        return Ok(false);
     };
     resource.node = merged;
     resource.sync_shared();
@@ -242,9 +261,9 @@ fn merge_one(
         .as_mapping_mut()
         .filter(|entries| !entries.is_empty())
     else {
-        return Ok(None);
+        return Ok(false);
     };
-    if !allow_kind_change {
+    if !allowed.kind {
         restore(entries, "kind", kind);
     }
     let metadata = &mut entries
@@ -252,12 +271,12 @@ fn merge_one(
         .or_insert_with(|| Node::mapping().into())
         .value;
     if let Some(metadata) = metadata.as_mapping_mut() {
-        if !allow_name_change {
+        if !allowed.name {
             restore(metadata, "name", name);
         }
         restore(metadata, "namespace", namespace);
     }
-    Ok(Some(resource))
+    Ok(true)
 }
 
 fn restore(entries: &mut Mapping, key: &str, value: Option<Node>) {
@@ -287,11 +306,12 @@ impl Loaded {
         &self,
         kustomization: &Kustomization,
         mut resources: Vec<Resource>,
+        told_apart: &mut bool,
     ) -> Result<Vec<Resource>, Error> {
         match (&self.content, &self.target) {
             (Content::Merges(patches), Some(target)) => match patches.as_slice() {
                 [] => Ok(resources),
-                [patch] => self.merge_targeted(resources, target, patch),
+                [patch] => self.merge_targeted(resources, target, patch, told_apart),
                 _ => {
                     let message = format!(
                         "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: {}",
@@ -301,12 +321,14 @@ impl Loaded {
                 }
             },
             (Content::Merges(patches), None) => {
+                *told_apart &= !self.allowed.any();
                 for patch in patches {
-                    resources = self.merge_untargeted(resources, patch)?;
+                    self.merge_untargeted(&mut resources, patch)?;
                 }
                 Ok(resources)
             }
             (Content::Operations(operations), Some(target)) => {
+                *told_apart = false;
                 for resource in resources
                     .iter_mut()
                     .filter(|resource| target.matches(resource))
@@ -331,31 +353,35 @@ impl Loaded {
         resources: Vec<Resource>,
         target: &Selector,
         patch: &Resource,
+        told_apart: &mut bool,
     ) -> Result<Vec<Resource>, Error> {
-        let keys: HashSet<Key> = resources
+        let mut chosen: Vec<bool> = resources
             .iter()
-            .filter(|resource| target.matches(resource))
-            .map(|resource| resource.id().key())
+            .map(|resource| target.matches(resource))
             .collect();
-        let chosen: Vec<bool> = resources
-            .iter()
-            .map(|resource| keys.contains(&resource.id().key()))
-            .collect();
-        merge_into(
-            resources,
-            &chosen,
-            patch,
-            self.allow_name_change,
-            self.allow_kind_change,
-        )
+        if !*told_apart {
+            let keys: HashSet<Key> = resources
+                .iter()
+                .zip(&chosen)
+                .filter(|(_, chosen)| **chosen)
+                .map(|(resource, _)| resource.id().key())
+                .collect();
+            for (resource, chosen) in resources.iter().zip(&mut chosen) {
+                *chosen = *chosen || keys.contains(&resource.id().key());
+            }
+        }
+        *told_apart &= !self.allowed.any();
+        let resources = merge_into(resources, &chosen, patch, self.allowed)?;
+        tell_apart(&resources, told_apart)?;
+        Ok(resources)
     }
 
     fn merge_untargeted(
         &self,
-        mut resources: Vec<Resource>,
+        resources: &mut Vec<Resource>,
         patch: &Resource,
-    ) -> Result<Vec<Resource>, Error> {
-        let at = only_target(&resources, patch).map_err(|error| {
+    ) -> Result<(), Error> {
+        let at = only_target(resources, patch).map_err(|error| {
             let message = format!(
                 "no resource matches strategic merge patch \"{}\": {}",
                 patch.id(),
@@ -363,17 +389,9 @@ impl Loaded {
             );
             Error::new(message).at(&patch.file, patch.node.position)
         })?;
-        let target = resources.remove(at);
-        let merged = merge_one(
-            target,
-            &patch.node,
-            patch,
-            self.allow_name_change,
-            self.allow_kind_change,
-        )?;
-        if let Some(merged) = merged {
-            resources.insert(at, merged);
+        if !merge_one(&mut resources[at], &patch.node, patch, self.allowed)? {
+            resources.remove(at);
         }
-        Ok(resources)
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Content, Loaded, Origin};
+use super::{Allowed, Content, Loaded, Origin};
 use crate::error::Error;
 use crate::jsonpatch::{self, Operation};
 use crate::kustomization::{Kustomization, Located, Patch};
@@ -70,8 +70,10 @@ pub(super) fn patch_entry(
     Ok(Loaded {
         content,
         target: None,
-        allow_name_change: patch.allow_name_change,
-        allow_kind_change: patch.allow_kind_change,
+        allowed: Allowed {
+            name: patch.allow_name_change,
+            kind: patch.allow_kind_change,
+        },
         origin,
     })
 }

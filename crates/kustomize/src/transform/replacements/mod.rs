@@ -96,7 +96,7 @@ fn from_source(source: &Source, resources: &[Resource]) -> Result<Node, String> 
             || node.as_sequence().is_some_and(<[Node]>::is_empty)
             || node
                 .as_mapping()
-                .is_some_and(std::collections::BTreeMap::is_empty)
+                .is_some_and(crate::yaml::Mapping::is_empty)
     };
     let Some(found) = found.filter(|node| !is_blank(node)) else {
         return Err(format!(
@@ -245,7 +245,7 @@ fn set_text(field: &mut Node, text: &str) -> Result<(), String> {
         | (Scalar::Null, Scalar::Null)
         | (Scalar::Timestamp, Scalar::Timestamp)
         | (Scalar::Float(_), Scalar::Float(_)) => new,
-        (Scalar::Float(_), Scalar::Int(whole)) => Scalar::Float(whole as f64),
+        (Scalar::Float(_), Scalar::Int(whole)) => Scalar::Float(i128::from(whole) as f64),
         _ => {
             return Err(format!(
                 "cannot put `{text}` in the place of a value of another type"
