@@ -19,6 +19,9 @@ use crate::vars::Vars;
 
 /// The most kustomizations that may stand on top of each other.
 const MAX_LAYERS: usize = 100;
+/// How many kustomizations may take part in a build, each as often as it is reached. Those that build on two others, and
+/// these on two again, would never come to an end.
+const MAX_VISITS: usize = 100_000;
 
 /// Objects in order, no two of them with one identity.
 #[derive(Default)]
@@ -96,6 +99,8 @@ pub(crate) struct Build<'a> {
     files: &'a dyn Files,
     schema: &'a Rc<Schema>,
     visited: Vec<PathBuf>,
+    /// How many directories were visited.
+    visits: usize,
     /// Where the directory at hand is, if that is to be told of objects.
     pub(crate) place: Option<Place>,
 }
@@ -106,6 +111,7 @@ impl<'a> Build<'a> {
             files,
             schema,
             visited: Vec::new(),
+            visits: 0,
             place: None,
         }
     }
@@ -299,7 +305,7 @@ impl<'a> Build<'a> {
     }
 
     /// Refuses directories that lead back to where the build came from.
-    fn check_new(&self, entry: &Located, path: &Path) -> Result<(), Error> {
+    fn check_new(&mut self, entry: &Located, path: &Path) -> Result<(), Error> {
         if entry.text.is_empty() {
             return Err(Error::new("new root cannot be empty"));
         }
@@ -322,6 +328,12 @@ impl<'a> Build<'a> {
         if self.visited.len() >= MAX_LAYERS {
             return Err(Error::new(format!(
                 "more than {MAX_LAYERS} kustomizations build on each other"
+            )));
+        }
+        self.visits += 1;
+        if self.visits > MAX_VISITS {
+            return Err(Error::new(format!(
+                "more than {MAX_VISITS} kustomizations take part in the build"
             )));
         }
         Ok(())

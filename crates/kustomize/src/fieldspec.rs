@@ -1,7 +1,7 @@
 //! Paths to the fields that a transformation changes, such as `spec/template/spec/containers[]/image`.
 
 use crate::id::Gvk;
-use crate::yaml::{Data, Entry, Mapping, Node, Scalar};
+use crate::yaml::{Data, Entry, MAX_DEPTH, Mapping, Node, Scalar};
 
 /// A field of the objects of some kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +77,16 @@ impl FieldSpec {
     ///
     /// # Errors
     ///
-    /// What `set` returns, and where a single value stands in the way.
+    /// What `set` returns, and where a single value stands in the way or the path is longer than objects are deep.
     pub(crate) fn apply(
         &self,
         node: &mut Node,
         blank: Option<Blank>,
         set: &mut Set<'_>,
     ) -> Result<(), String> {
+        if self.path.len() > MAX_DEPTH {
+            return Err(format!("a path of more than {MAX_DEPTH} keys"));
+        }
         let blank = blank.filter(|_| self.create);
         walk(node, &self.path, blank, set)
             .map_err(|error| format!("considering field '{}': {error}", self.path_text()))

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::yaml::MAX_DEPTH;
+
 /// One operation of a patch.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Operation {
@@ -36,10 +38,18 @@ fn operation_of(fields: &Map<String, Value>) -> Operation {
     }
 }
 
+/// The most values that the `copy` operations of one patch may add to an object.
+const MAX_COPIED: usize = 400_000;
+
 /// Applies the operations in turn. All numbers become floats on the way, as kustomize has it.
+///
+/// # Errors
+///
+/// Where one does not apply, and where they would nest the object deeper than [`MAX_DEPTH`] or let it grow out of bounds.
 pub(crate) fn apply(mut document: Value, operations: &[Operation]) -> Result<Value, String> {
+    let mut copied = 0;
     for operation in operations {
-        operation.apply(&mut document)?;
+        operation.apply(&mut document, &mut copied)?;
     }
     floats(&mut document);
     Ok(document)
@@ -69,7 +79,7 @@ impl Operation {
         self.from.as_deref().ok_or_else(missing)
     }
 
-    fn apply(&self, document: &mut Value) -> Result<(), String> {
+    fn apply(&self, document: &mut Value, copied: &mut usize) -> Result<(), String> {
         match self.op.as_str() {
             "add" => self.add(document, self.path()?, self.value.clone()),
             "remove" => self.remove(document, self.path()?).map(|_| ()),
@@ -80,6 +90,12 @@ impl Operation {
             }
             "copy" => {
                 let value = self.get(document, self.from()?)?.unwrap_or_default();
+                *copied += size(&value);
+                if *copied > MAX_COPIED {
+                    return Err(format!(
+                        "a patch may not copy more than {MAX_COPIED} values"
+                    ));
+                }
                 self.add(document, self.path()?, value)
             }
             "test" => self.test(document),
@@ -143,6 +159,7 @@ impl Operation {
     }
 
     fn add(&self, document: &mut Value, path: &str, value: Value) -> Result<(), String> {
+        check_depth(path, &value)?;
         let (parent, key) = self.find(document, path)?;
         match parent {
             Value::Object(entries) => {
@@ -179,6 +196,7 @@ impl Operation {
 
     fn replace(&self, document: &mut Value) -> Result<(), String> {
         let path = self.path()?;
+        check_depth(path, &self.value)?;
         if path.is_empty() {
             if !self.value.is_object() && !self.value.is_array() {
                 return Err("replace operation value must be object or array".into());
@@ -222,6 +240,34 @@ impl Operation {
     }
 }
 
+/// Refuses to put a value where it would nest too deep.
+fn check_depth(path: &str, value: &Value) -> Result<(), String> {
+    if path.matches('/').count() + depth(value) > MAX_DEPTH {
+        return Err(format!(
+            "the object would nest deeper than {MAX_DEPTH} levels"
+        ));
+    }
+    Ok(())
+}
+
+/// How many levels of lists and mappings a value has.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// How many values a value consists of.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(entries) => 1 + entries.values().map(size).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 fn invalid(key: &str) -> String {
     format!("Unable to access invalid index: {key}: invalid index referenced")
 }
@@ -259,6 +305,20 @@ mod tests {
         let document = json!({ "l": ["a", "b"], "x": { "k": "v" } });
         let wanted = json!({ "l": ["z", "a", "b"], "copy": ["z", "a", "b"], "y": { "k": "v" }, "m/n": null });
         assert_eq!(patched(document, patch).unwrap(), wanted);
+    }
+
+    #[test]
+    fn objects_do_not_grow_out_of_bounds() {
+        let twice: Vec<Value> = (0..30)
+            .map(|number| json!({ "op": "copy", "from": "/l", "path": format!("/l/x{number}") }))
+            .collect();
+        let refused = patched(json!({ "l": {} }), twice.into()).unwrap_err();
+        assert!(refused.contains("may not copy more than"), "{refused}");
+        let deep = (0..200).fold(json!({}), |value, _| json!({ "a": value }));
+        let path = "/a".repeat(100);
+        let patch = json!([{ "op": "add", "path": path, "value": deep }]);
+        let refused = patched(deep, patch).unwrap_err();
+        assert!(refused.contains("deeper than 250 levels"), "{refused}");
     }
 
     #[test]

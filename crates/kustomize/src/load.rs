@@ -58,8 +58,10 @@ impl Directory<'_> {
     /// The text in a file that the kustomization names, and the file's name for errors.
     pub(crate) fn read_text(&self, path: &str) -> Result<(String, String), Error> {
         let name = shown(&self.resolve(path));
-        let text = String::from_utf8(self.read(path)?)
-            .map_err(|_| Error::new("not UTF-8").in_file(&name))?;
+        let text = String::from_utf8(self.read(path)?).map_err(|error| {
+            let position = yaml::position_at(error.as_bytes(), error.utf8_error().valid_up_to());
+            Error::new("not UTF-8").at(&name, position)
+        })?;
         Ok((text, name))
     }
 

@@ -126,6 +126,20 @@ impl Resource {
         self.previous_ids().next().unwrap_or_else(|| self.id())
     }
 
+    /// What the object is and was called, as it is written, the present first: kind, name and namespace.
+    pub(crate) fn called(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let now = (self.kind(), self.name(), self.namespace());
+        let before = self.previous.iter().map(|previous| {
+            let Previous {
+                kind,
+                name,
+                namespace,
+            } = previous;
+            (kind.as_str(), name.as_str(), namespace.as_str())
+        });
+        std::iter::once(now).chain(before)
+    }
+
     /// The name that the object had first.
     pub(crate) fn first_name(&self) -> &str {
         let first = self.previous.first();

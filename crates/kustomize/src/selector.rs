@@ -97,13 +97,16 @@ impl Selector {
             || fits(pattern, resource.original_id().effective_namespace())
     }
 
-    /// Whether an identity is chosen, by the namespace as written.
-    pub(crate) fn fits_id(&self, id: &Id) -> bool {
-        fits(self.group.as_ref(), &id.gvk.group)
-            && fits(self.version.as_ref(), &id.gvk.version)
-            && fits(self.kind.as_ref(), &id.gvk.kind)
-            && fits(self.name.as_ref(), &id.name)
-            && fits(self.namespace.as_ref(), &id.namespace)
+    /// Whether an object is chosen by what it is or was called, by the namespace as written.
+    pub(crate) fn fits_called(&self, resource: &Resource) -> bool {
+        let (group, version) = split_api_version(resource.api_version());
+        fits(self.group.as_ref(), group)
+            && fits(self.version.as_ref(), version)
+            && resource.called().any(|(kind, name, namespace)| {
+                fits(self.kind.as_ref(), kind)
+                    && fits(self.name.as_ref(), name)
+                    && fits(self.namespace.as_ref(), namespace)
+            })
     }
 
     /// Whether an object is chosen by its labels and annotations.

@@ -15,8 +15,12 @@ use super::tag;
 
 /// The most levels that collections may be nested.
 pub const MAX_DEPTH: usize = 250;
-/// The most nodes that aliases may add to a document.
+/// The most nodes that aliases may add to a text of little size.
 const MAX_ALIASED: usize = 400_000;
+/// How many times more nodes aliases may add than the text itself has, where it is large.
+const MAX_MULTIPLE: usize = 10;
+/// The most nodes that a text may have, those of aliases included.
+const MAX_NODES: usize = 10_000_000;
 
 /// What to do with a key that a mapping already holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +70,7 @@ enum Key {
     Named(String, Position),
 }
 
-/// Composes one document at a time.
+/// Composes the documents of one text, one at a time.
 pub(super) struct Composer {
     dialect: Dialect,
     duplicates: Duplicates,
@@ -76,6 +80,9 @@ pub(super) struct Composer {
     /// The entries of all open mappings, likewise.
     entries: Vec<(String, Entry)>,
     anchors: HashMap<usize, Option<Measured>>,
+    /// How many nodes the documents so far have, apart from those that aliases added.
+    written: usize,
+    /// How many nodes aliases added to the documents so far.
     aliased: usize,
     document: Option<Node>,
 }
@@ -89,6 +96,7 @@ impl Composer {
             items: Vec::new(),
             entries: Vec::new(),
             anchors: HashMap::new(),
+            written: 0,
             aliased: 0,
             document: None,
         }
@@ -128,7 +136,6 @@ impl Composer {
             Event::Alias(anchor) => self.alias(anchor, position)?,
             Event::DocumentEnd => {
                 self.anchors.clear();
-                self.aliased = 0;
                 return Ok(self.document.take().filter(|document| !document.is_null()));
             }
             _ => {}
@@ -167,6 +174,7 @@ impl Composer {
             *key = Some(Key::Merge(position));
             return Ok(());
         }
+        self.written += 1;
         let data = Data::Scalar(text, scalar);
         let measured = Measured {
             node: Node {
@@ -200,6 +208,7 @@ impl Composer {
             ));
         }
         self.check_depth(1, position)?;
+        self.written += 1;
         if anchor != 0 {
             self.anchors.insert(anchor, None);
         }
@@ -264,7 +273,7 @@ impl Composer {
             return Err(Error::new(position, "the anchor contains itself"));
         };
         self.aliased += target.size;
-        if self.aliased > MAX_ALIASED {
+        if self.aliased > MAX_ALIASED.max(self.written.saturating_mul(MAX_MULTIPLE)) {
             return Err(Error::new(position, "document contains excessive aliasing"));
         }
         let target = target.clone();
@@ -275,6 +284,10 @@ impl Composer {
     /// Puts a finished node where it belongs: into the innermost open collection, or at the root.
     fn add(&mut self, measured: Measured) -> Result<(), Error> {
         let Measured { node, height, size } = measured;
+        if self.written + self.aliased > MAX_NODES {
+            let message = format!("more than {MAX_NODES} values in one file");
+            return Err(Error::new(node.position, message));
+        }
         let dialect = self.dialect;
         let Some(frame) = self.open.last_mut() else {
             self.document = Some(node);

@@ -9,6 +9,9 @@ use std::vec;
 use super::error::Position;
 use super::node::Node;
 
+/// The most entries that are looked through one by one.
+const FEW: usize = 16;
+
 /// What a mapping holds under a key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -87,6 +90,7 @@ impl Mapping {
         (Self { entries }, twice)
     }
 
+    /// Where the entry under `key` is, or where it would have to be.
     fn find(&self, key: &str) -> Result<usize, usize> {
         // Entries are often added in order.
         match self.entries.last() {
@@ -94,6 +98,15 @@ impl Mapping {
             _ => self
                 .entries
                 .binary_search_by(|(other, _)| other.as_str().cmp(key)),
+        }
+    }
+
+    /// Where the entry under `key` is. Among few keys, most differ in their lengths, which are at hand.
+    fn position(&self, key: &str) -> Option<usize> {
+        if self.entries.len() <= FEW {
+            self.entries.iter().position(|(other, _)| other == key)
+        } else {
+            self.find(key).ok()
         }
     }
 
@@ -112,19 +125,19 @@ impl Mapping {
     /// Whether there is an entry under `key`.
     #[must_use]
     pub fn contains_key(&self, key: &str) -> bool {
-        self.find(key).is_ok()
+        self.position(key).is_some()
     }
 
     /// The entry under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Entry> {
-        let at = self.find(key).ok()?;
+        let at = self.position(key)?;
         self.entries.get(at).map(|(_, entry)| entry)
     }
 
     /// The entry under `key`, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
-        let at = self.find(key).ok()?;
+        let at = self.position(key)?;
         self.entries.get_mut(at).map(|(_, entry)| entry)
     }
 
@@ -141,7 +154,7 @@ impl Mapping {
 
     /// Takes the entry under `key` out.
     pub fn remove(&mut self, key: &str) -> Option<Entry> {
-        let at = self.find(key).ok()?;
+        let at = self.position(key)?;
         Some(self.entries.remove(at).1)
     }
 

@@ -33,7 +33,7 @@ pub use scalar::{Dialect, Scalar, Whole};
 
 pub(crate) use compose::Duplicates;
 pub(crate) use number::format_float as float_text;
-pub(crate) use parse::documents;
+pub(crate) use parse::{documents, position_at};
 
 /// Reads the documents of `text` that are not empty, as the given dialect does.
 ///

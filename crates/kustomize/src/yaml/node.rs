@@ -108,6 +108,22 @@ impl Node {
         }
     }
 
+    /// How many levels of lists and mappings the value has, and how many values it consists of.
+    pub(crate) fn measure(&self) -> (usize, usize) {
+        let join = |(height, size): (usize, usize), below: &Self| {
+            let (height_below, size_below) = below.measure();
+            (height.max(height_below + 1), size + size_below)
+        };
+        match &self.data {
+            Data::Scalar(..) => (0, 1),
+            Data::Sequence(items) => items.iter().fold((1, 1), join),
+            Data::Mapping(entries) => {
+                let values = entries.values().map(|entry| &entry.value);
+                values.fold((1, 1), join)
+            }
+        }
+    }
+
     /// The text of a scalar of any type.
     #[must_use]
     pub fn as_scalar(&self) -> Option<&str> {

@@ -18,8 +18,9 @@ pub(crate) fn documents(
 ) -> Result<Vec<Node>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text)?;
+    let mut composer = Composer::new(dialect, duplicates);
     match dialect {
-        Dialect::Kubernetes => read(text, 0, usize::MAX, Composer::new(dialect, duplicates)),
+        Dialect::Kubernetes => read(text, 0, usize::MAX, &mut composer),
         Dialect::Resource => {
             let text = if text.contains("\r\n") {
                 Cow::Owned(text.replace("\r\n", "\n"))
@@ -28,12 +29,7 @@ pub(crate) fn documents(
             };
             let mut documents = Vec::new();
             for (first_line, part) in split(&text)? {
-                documents.extend(read(
-                    part,
-                    first_line,
-                    1,
-                    Composer::new(dialect, duplicates),
-                )?);
+                documents.extend(read(part, first_line, 1, &mut composer)?);
             }
             Ok(documents)
         }
@@ -45,8 +41,8 @@ pub(crate) fn documents(
 pub(crate) fn first(text: &str) -> Result<Option<Node>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text)?;
-    let composer = Composer::new(Dialect::Kubernetes, Duplicates::Replace);
-    Ok(read(text, 0, 1, composer)?.pop())
+    let mut composer = Composer::new(Dialect::Kubernetes, Duplicates::Replace);
+    Ok(read(text, 0, 1, &mut composer)?.pop())
 }
 
 /// Refuses the characters that Go's readers refuse.
@@ -60,16 +56,21 @@ fn check_characters(text: &str) -> Result<(), Error> {
     let Some((at, _)) = text.char_indices().find(|(_, c)| !allowed(*c)) else {
         return Ok(());
     };
-    let before = &text[..at];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let position = Position::new(
-        before.matches('\n').count() + 1,
-        before[line_start..].chars().count() + 1,
-    );
+    let position = position_at(text.as_bytes(), at);
     Err(Error::malformed(
         position,
         "control characters are not allowed",
     ))
+}
+
+/// The place of the byte at `at` in a text, which is one up to there.
+pub(crate) fn position_at(text: &[u8], at: usize) -> Position {
+    let before = String::from_utf8_lossy(text.get(..at).unwrap_or(text));
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Position::new(
+        before.matches('\n').count() + 1,
+        before[line_start..].chars().count() + 1,
+    )
 }
 
 /// Cuts a text at lines that begin with `---`, as kustomize does before it parses; the parts come with the number of
@@ -101,7 +102,7 @@ fn read(
     text: &str,
     lines_before: usize,
     limit: usize,
-    mut composer: Composer,
+    composer: &mut Composer,
 ) -> Result<Vec<Node>, Error> {
     let options = granit_parser::options! {
         emit_comments: false,

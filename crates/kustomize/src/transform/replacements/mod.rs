@@ -11,7 +11,10 @@ use crate::kustomization::{
 use crate::load::Directory;
 use crate::resource::Resource;
 use crate::selector::Selector;
-use crate::yaml::{self, Data, Dialect, Duplicates, Node, Scalar};
+use crate::yaml::{self, Data, Dialect, Duplicates, MAX_DEPTH, Node, Scalar};
+
+/// The most values that an object may hold into which lists or mappings are put.
+const MAX_SIZE: usize = 1_000_000;
 
 /// Reads the replacements that stand in files of their own.
 pub(super) fn load(
@@ -153,20 +156,39 @@ fn put(target: &Target, value: &Node, resources: &mut [Resource]) -> Result<(), 
         .map(|patterns| Ok((patterns, Selector::new(patterns)?)));
     let reject: Vec<_> = reject.collect::<Result<_, String>>()?;
     for resource in resources {
-        let ids = ids(resource);
+        if !select.fits_called(resource) || !select.fits_labels(resource) {
+            continue;
+        }
         let by_labels = reject
             .iter()
             .any(|(patterns, selector)| patterns.has_labels() && selector.fits_labels(resource));
-        let by_id = reject.iter().any(|(patterns, selector)| {
-            patterns.has_identity() && ids.iter().any(|id| selector.fits_id(id))
-        });
-        let chosen = select.fits_labels(resource) && ids.iter().any(|id| select.fits_id(id));
-        if chosen && !by_labels && !by_id {
+        let by_id = reject
+            .iter()
+            .any(|(patterns, selector)| patterns.has_identity() && selector.fits_called(resource));
+        if !by_labels && !by_id {
             for path in &target.paths {
                 put_at(&mut resource.node, path, value, &target.options)?;
                 resource.sync_shared();
             }
+            check_size(&resource.node, value)?;
         }
+    }
+    Ok(())
+}
+
+/// Refuses an object that lists and mappings, put into one another, let grow out of bounds.
+fn check_size(node: &Node, value: &Node) -> Result<(), String> {
+    if value.as_scalar().is_some() {
+        return Ok(());
+    }
+    let (height, size) = node.measure();
+    if height > MAX_DEPTH {
+        return Err(format!(
+            "the target would nest deeper than {MAX_DEPTH} levels"
+        ));
+    }
+    if size > MAX_SIZE {
+        return Err(format!("the target would hold more than {MAX_SIZE} values"));
     }
     Ok(())
 }
@@ -179,6 +201,9 @@ fn put_at(
 ) -> Result<(), String> {
     let create = options.create.then(|| path::Made::like(value));
     let keys = path::split(path);
+    if keys.len() > MAX_DEPTH {
+        return Err(format!("a path of more than {MAX_DEPTH} parts"));
+    }
     if structured::set(node, &keys, value, create)? {
         return Ok(());
     }

@@ -1,0 +1,135 @@
+//! The kustomize engine, beside kustomize itself.
+//!
+//! Both build the same trees, which [`trees`] makes, and have to print the same bytes. kustomize is
+//! the one that the sandbox builds.
+
+mod trees;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use sandbox::{Tool, Toolbox};
+use tempfile::TempDir;
+
+use super::Bench;
+use super::measure::{Program, measure};
+use super::table::Table;
+use crate::workspace::{cargo, root, run as run_command};
+
+/// How many objects there are where it is seen how time and memory grow.
+const GROWTH: [usize; 3] = [1_000, 10_000, 50_000];
+/// How many directories a repository has.
+const DIRECTORIES: usize = 300;
+/// The name of the program that builds a whole repository, until a verb does.
+const EXAMPLE: &str = "engine's example";
+
+pub(super) fn run(bench: &Bench, table: &mut Table) -> Result<()> {
+    let toolbox = Toolbox::from_env()?;
+    toolbox.ensure(&[Tool::Kustomize])?;
+    let programs = [
+        Program::new("reflux", bench.own()?.path.clone())?,
+        Program::new("kustomize", toolbox.path(Tool::Kustomize))?,
+    ];
+    let folder = tempfile::tempdir()?;
+    for (name, make) in trees::ALL {
+        let tree = folder.path().join(name.replace(' ', "-"));
+        let dir = make(&tree)?;
+        agree(&programs, &dir)?;
+        let results = measure(&programs, bench.args.samples, |program| {
+            builds(program, &dir)
+        })?;
+        for (program, sample) in programs.iter().zip(results) {
+            table.add_for(&format!("kustomize: {name}"), program.name, sample);
+        }
+    }
+    repository(bench, table, &folder, &programs[1])?;
+    growth(bench, table, &folder, &programs[..1])
+}
+
+/// What builds a directory: reflux' verb, or kustomize's with the same rules.
+fn builds(program: &Program, dir: &Path) -> Command {
+    let mut command = program.command();
+    match program.name {
+        "kustomize" => {
+            command.args(["build", "--load-restrictor", "LoadRestrictionsNone"]);
+        }
+        _ => {
+            command.arg("kustomize");
+        }
+    }
+    command.arg(dir);
+    command
+}
+
+/// Refuses to compare programs that do different things.
+fn agree(programs: &[Program], dir: &Path) -> Result<()> {
+    let outputs = programs.iter().map(|program| {
+        let output = builds(program, dir).output();
+        output.with_context(|| program.path.display().to_string())
+    });
+    let outputs: Vec<_> = outputs.collect::<Result<_>>()?;
+    let same = outputs
+        .iter()
+        .all(|output| output.status.success() && output.stdout == outputs[0].stdout);
+    if !same {
+        bail!(
+            "{} is built to different objects, or not by all",
+            dir.display()
+        );
+    }
+    Ok(())
+}
+
+/// All directories of a repository. kustomize builds one at a time, so the shell runs it as often.
+fn repository(
+    bench: &Bench,
+    table: &mut Table,
+    folder: &TempDir,
+    kustomize: &Program,
+) -> Result<()> {
+    let tree = folder.path().join("repository");
+    trees::repository(&tree, DIRECTORIES)?;
+    let example = [Program::new(EXAMPLE, example()?)?];
+    let what = format!("kustomize: a repository of {DIRECTORIES} directories");
+    let dirs: Vec<String> = (0..DIRECTORIES).map(trees::directory).collect();
+    let results = measure(&example, bench.args.samples, |program| {
+        let mut command = program.command();
+        command.current_dir(&tree).args(&dirs);
+        command
+    })?;
+    table.add_for(&what, EXAMPLE, results[0]);
+    let shell = [Program::new(kustomize.name, PathBuf::from("/bin/sh"))?];
+    let results = measure(&shell, bench.args.samples, |shell| {
+        let mut command = shell.command();
+        let script = "for dir; do \"$KUSTOMIZE\" build --load-restrictor LoadRestrictionsNone \"$dir\" || exit; done";
+        command.args(["-c", script, "sh"]).args(&dirs);
+        command.current_dir(&tree).env("KUSTOMIZE", &kustomize.path);
+        command
+    })?;
+    table.add_for(&what, kustomize.name, results[0]);
+    Ok(())
+}
+
+fn example() -> Result<PathBuf> {
+    let build = ["build", "--release", "--package", "reflux-kustomize"];
+    run_command(cargo().args(build).args(["--example", "build"]))?;
+    Ok(root().join("target/release/examples/build"))
+}
+
+/// The same transformations on ever more objects.
+fn growth(bench: &Bench, table: &mut Table, folder: &TempDir, reflux: &[Program]) -> Result<()> {
+    for count in GROWTH {
+        let tree = folder.path().join(format!("growth-{count}"));
+        let dir = trees::growth(&tree, count)?;
+        let results = measure(reflux, bench.args.scale_samples, |program| {
+            builds(program, &dir)
+        })?;
+        table.add_for(
+            &format!("kustomize: growth, {count} objects"),
+            reflux[0].name,
+            results[0],
+        );
+    }
+    Ok(())
+}
