@@ -160,7 +160,10 @@ impl Stop {
 /// # Errors
 /// [`Stop`] where no verb is to be run.
 pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Stop> {
-    let mut root = root(identity);
+    let mut root = tree(identity, &|verb| {
+        let named = |name: &str| arguments.iter().any(|word| word == name);
+        named(verb.get_name()) || verb.get_all_aliases().any(named)
+    });
     let mut matches = match root.try_get_matches_from_mut(arguments) {
         Ok(matches) => matches,
         Err(error) => return Err(refuse(&error)),
@@ -195,6 +198,12 @@ pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Sto
 
 /// The whole tree of commands.
 pub fn root(identity: Identity) -> Command {
+    tree(identity, &|_| true)
+}
+
+/// The tree of commands; of verbs that are not `wanted`, no more than what the list of verbs tells. To put the flags of
+/// all of them in order takes longer than most commands.
+fn tree(identity: Identity, wanted: &dyn Fn(&Command) -> bool) -> Command {
     let name = identity.name();
     let mut root = GlobalArgs::augment_args(Command::new(name))
         .bin_name(name)
@@ -213,9 +222,26 @@ pub fn root(identity: Identity) -> Command {
                 .action(ArgAction::SetTrue),
         );
     for verb in VERBS {
-        root = root.subcommand((verb.command)());
+        let command = (verb.command)();
+        root = root.subcommand(if wanted(&command) {
+            command
+        } else {
+            mention(&command)
+        });
     }
     with_go_habits(root, name)
+}
+
+/// A verb by its names and the line about it.
+fn mention(verb: &Command) -> Command {
+    let aliases: Vec<String> = verb.get_visible_aliases().map(str::to_owned).collect();
+    let mut mention = Command::new(verb.get_name().to_owned())
+        .hide(verb.is_hide_set())
+        .visible_aliases(aliases);
+    if let Some(about) = verb.get_about() {
+        mention = mention.about(about.clone());
+    }
+    mention
 }
 
 const EXAMPLES: &str = "\
@@ -281,18 +307,29 @@ fn hidden(root: &Command, matches: &ArgMatches) -> Vec<String> {
 
 /// The help of the deepest command the words lead to, where that is a group and not a leaf.
 fn incomplete(root: &mut Command, name: &str, matches: &ArgMatches) -> Option<String> {
-    root.build();
-    let mut command = root.find_subcommand_mut(name)?;
+    let mut words = vec![name];
     let mut matches = matches;
     while let Some((next, below)) = matches.subcommand() {
         matches = below;
-        command = command.find_subcommand_mut(next)?;
+        words.push(next);
+    }
+    let mut command = &*root;
+    for word in &words {
+        command = command.find_subcommand(word)?;
     }
     let picks = command
         .get_arguments()
         .any(|arg| arg.get_id() == nouns::OBJECTS)
         && nouns::picks(matches);
-    (command.has_subcommands() && !picks).then(|| command.render_help().to_string())
+    if !command.has_subcommands() || picks {
+        return None;
+    }
+    root.build();
+    let mut command = root;
+    for word in words {
+        command = command.find_subcommand_mut(word)?;
+    }
+    Some(command.render_help().to_string())
 }
 
 #[cfg(test)]
