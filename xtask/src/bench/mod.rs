@@ -6,6 +6,7 @@
 //! something on a machine that others use, too.
 
 mod bootstrap;
+mod kustomize;
 mod measure;
 mod reaction;
 mod scale;
@@ -13,7 +14,7 @@ mod table;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::workspace::{cargo, root, run as run_command};
@@ -50,6 +51,8 @@ pub(crate) struct BenchArgs {
 enum Group {
     /// Commands that touch no cluster
     Offline,
+    /// The kustomize engine, beside kustomize itself
+    Kustomize,
     /// Verbs on many objects
     Scale,
     /// How soon a waiting command notices
@@ -62,6 +65,13 @@ enum Group {
 pub(crate) struct Bench {
     pub(crate) programs: Vec<Program>,
     pub(crate) args: BenchArgs,
+}
+
+impl Bench {
+    /// The reflux that is measured.
+    fn own(&self) -> Result<&Program> {
+        self.programs.first().context("no program")
+    }
 }
 
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
@@ -83,6 +93,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
     for group in &bench.args.only {
         match group {
             Group::Offline => offline(&bench, &mut table)?,
+            Group::Kustomize => kustomize::run(&bench, &mut table)?,
             Group::Scale => scale::run(&bench, &mut table, &runtime)?,
             Group::Reaction => reaction::run(&bench, &mut table, &runtime)?,
             Group::Bootstrap => bootstrap::run(&bench, &mut table, &runtime)?,
