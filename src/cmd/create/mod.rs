@@ -24,12 +24,13 @@ use kube::api::DynamicObject;
 use serde::Serialize;
 use serde_json::json;
 
+use super::round::{Verdict, readiness};
 use super::{Verb, arguments};
 use crate::cluster::{Cluster, Upserted};
 use crate::context::Context;
-use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::flags::{self, List};
-use crate::kinds::{Kind, status};
+use crate::kinds::{Kind, Target};
 use crate::yaml;
 
 pub(super) const VERB: Verb = Verb {
@@ -185,7 +186,7 @@ impl Request<'_> {
     async fn apply(
         &self,
         cluster: &Cluster,
-        kind: &Kind,
+        kind: &'static Kind,
         object: &DynamicObject,
     ) -> Result<DynamicObject> {
         self.apply_as(cluster, kind, object, kind.title).await
@@ -195,7 +196,7 @@ impl Request<'_> {
     async fn apply_as(
         &self,
         cluster: &Cluster,
-        kind: &Kind,
+        kind: &'static Kind,
         object: &DynamicObject,
         noun: &str,
     ) -> Result<DynamicObject> {
@@ -213,42 +214,26 @@ impl Request<'_> {
     async fn until_ready(
         &self,
         cluster: &Cluster,
-        kind: &Kind,
+        kind: &'static Kind,
         written: &DynamicObject,
     ) -> Result<DynamicObject> {
         let ui = &self.context.ui;
         ui.waiting(format!("waiting for {} reconciliation", kind.title));
         let progress = ui.progress(format!("{} {}", kind.kind, self.name));
+        let target = Target::of(kind, written);
         let generation = written.metadata.generation.unwrap_or(0);
         let outcome = cluster.follow(kind, &self.namespace, &self.name, |object| {
-            let Some(object) = object else {
-                return ControlFlow::Break(Err(self.deleted(kind)));
-            };
-            if object.metadata.generation.unwrap_or(0) < generation {
-                return ControlFlow::Continue(());
-            }
-            match kind.state(object) {
-                status::State::Ready => ControlFlow::Break(Ok(object.clone())),
-                status::State::Stalled(reason) => {
-                    ControlFlow::Break(Err(Error::new(ErrorKind::NotReady, reason)))
-                }
-                status::State::Terminating => ControlFlow::Break(Err(self.deleted(kind))),
-                // A first attempt may fail because something it needs is still on its way.
-                status::State::InProgress(text) | status::State::Failing(text) => {
-                    progress.set(format!("{} {}: {text}", kind.kind, self.name));
+            match (readiness(&target, generation, object), object) {
+                (Verdict::Done(_), Some(object)) => ControlFlow::Break(Ok(object.clone())),
+                (Verdict::Failed(error), _) => ControlFlow::Break(Err(error)),
+                (Verdict::Pending(text) | Verdict::Done(text), _) => {
+                    progress.set(format!("{target}: {text}"));
                     ControlFlow::Continue(())
                 }
             }
         });
         let deadline = super::deadline::within(self.context, kind, &self.namespace, &self.name);
         deadline.of(cluster, outcome).await
-    }
-
-    fn deleted(&self, kind: &Kind) -> Error {
-        Error::new(
-            ErrorKind::Conflict,
-            format!("{} {} was deleted meanwhile", kind.kind, self.name),
-        )
     }
 }
 

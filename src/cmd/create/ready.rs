@@ -13,7 +13,7 @@ use crate::kinds::Kind;
 /// What the server says, and what keeps the object from being ready.
 pub(super) fn finish(
     request: &Request<'_>,
-    kind: &Kind,
+    kind: &'static Kind,
     spec: &impl Serialize,
 ) -> Result<Option<DynamicObject>> {
     let object = request.object(kind, spec)?;
@@ -32,7 +32,7 @@ pub(super) fn finish(
 }
 
 /// Says that the object is being made, unless it is only printed.
-pub(super) fn announce(request: &Request<'_>, kind: &Kind) {
+pub(super) fn announce(request: &Request<'_>, kind: &'static Kind) {
     if !request.export {
         let line = format!("generating {}", kind.title);
         request.context.ui.generate(line);

@@ -22,7 +22,7 @@ pub(super) fn command() -> Command {
 }
 
 /// Prints the object, or writes it and waits until it is ready.
-fn finish(request: &Request<'_>, kind: &Kind, spec: &impl Serialize) -> Result<()> {
+fn finish(request: &Request<'_>, kind: &'static Kind, spec: &impl Serialize) -> Result<()> {
     let object = request.object(kind, spec)?;
     if request.export {
         return request.print(&object);
@@ -42,7 +42,7 @@ fn finish(request: &Request<'_>, kind: &Kind, spec: &impl Serialize) -> Result<(
 async fn write(
     request: &Request<'_>,
     cluster: &Cluster,
-    kind: &Kind,
+    kind: &'static Kind,
     object: &DynamicObject,
 ) -> Result<()> {
     let existing = cluster.get(kind, &request.namespace, &request.name).await;
@@ -62,7 +62,7 @@ async fn write(
 
 /// Whether the object has the labels and the spec that are wanted. A field that the server has
 /// filled in counts as a difference, as it does for flux.
-fn holds(kind: &Kind, existing: &DynamicObject, wanted: &DynamicObject) -> bool {
+fn holds(kind: &'static Kind, existing: &DynamicObject, wanted: &DynamicObject) -> bool {
     let labels = |object: &DynamicObject| object.metadata.labels.clone().unwrap_or_default();
     labels(existing) == labels(wanted)
         && (kind.normalize)(&existing.data["spec"]).is_ok_and(|spec| spec == wanted.data["spec"])
