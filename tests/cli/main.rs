@@ -1,6 +1,7 @@
 //! Black-box tests of the built binary.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod bad_input;
 mod bootstrap;
 mod build;
 mod bulk;

@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::files::{Files, clean};
 use crate::kustomization::{Kustomization, UnsupportedField};
 use crate::resource::{Resource, set_metadata_texts};
-use crate::{hash, references, shown, sort, yaml};
+use crate::yaml::{self, Data, Node};
+use crate::{hash, references, shown, sort};
 
 /// Annotations that only a build under way may have.
 const BUILD_ANNOTATIONS: [&str; 16] = [
@@ -47,12 +48,12 @@ pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
     let (top, resources) = transformed(files, dir)?;
     resources
         .into_iter()
-        .map(|resource| finish(resource, &top))
+        .map(|resource| Ok(finish(resource, &top)?.to_json()))
         .collect()
 }
 
 /// Builds the kustomization in `dir`, and writes the objects as `kustomize build` does: what [`to_yaml`] makes of
-/// [`build`], in less memory, as there is but one object at a time beside its text.
+/// [`build`], in less memory, as the objects go one by one while the text grows.
 ///
 /// # Errors
 ///
@@ -61,7 +62,7 @@ pub fn build_to_yaml(files: &dyn Files, dir: &Path) -> Result<String, Error> {
     let (top, resources) = transformed(files, dir)?;
     let mut text = String::new();
     for resource in resources {
-        yaml::append(&mut text, &finish(resource, &top)?);
+        yaml::append_node(&mut text, &finish(resource, &top)?);
     }
     Ok(text)
 }
@@ -108,7 +109,7 @@ pub fn unsupported_fields(files: &dyn Files, dir: &Path) -> Result<Vec<Unsupport
 }
 
 /// The object as it is written: annotations are texts, and those of the build itself are gone.
-fn finish(mut resource: Resource, top: &Kustomization) -> Result<Value, Error> {
+fn finish(mut resource: Resource, top: &Kustomization) -> Result<Node, Error> {
     let mut annotations = resource.annotations();
     annotations.retain(|key, _| {
         !BUILD_ANNOTATIONS.contains(&key.as_str())
@@ -116,8 +117,7 @@ fn finish(mut resource: Resource, top: &Kustomization) -> Result<Value, Error> {
     });
     set_metadata_texts(&mut resource.node, "annotations", annotations);
     top.build_metadata.finish(&mut resource);
-    let value = resource.node.to_json();
-    if has_control_characters(&value) {
+    if has_control_characters(&resource.node) {
         let message = format!(
             "{}: yaml: control characters are not allowed",
             shown::go(&resource)
@@ -125,11 +125,11 @@ fn finish(mut resource: Resource, top: &Kustomization) -> Result<Value, Error> {
         let error = Error::new(message).at(&resource.file, resource.node.position);
         return Err(error.within(&top.file));
     }
-    Ok(value)
+    Ok(resource.node)
 }
 
 /// Whether a text holds characters that Go's YAML can't write.
-fn has_control_characters(value: &Value) -> bool {
+fn has_control_characters(node: &Node) -> bool {
     let bad = |text: &str| {
         let plain = text.bytes().all(|byte| byte < 0x7f);
         !plain
@@ -137,12 +137,11 @@ fn has_control_characters(value: &Value) -> bool {
                 |c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'),
             )
     };
-    match value {
-        Value::String(text) => bad(text),
-        Value::Array(items) => items.iter().any(has_control_characters),
-        Value::Object(entries) => entries
+    match &node.data {
+        Data::Scalar(text, _) => bad(text),
+        Data::Sequence(items) => items.iter().any(has_control_characters),
+        Data::Mapping(entries) => entries
             .iter()
-            .any(|(key, value)| bad(key) || has_control_characters(value)),
-        _ => false,
+            .any(|(key, entry)| bad(key) || has_control_characters(&entry.value)),
     }
 }

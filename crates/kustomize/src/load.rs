@@ -108,19 +108,28 @@ impl Directory<'_> {
             (Some(_), Some(_)) => Err(Error::new(format!(
                 "Found multiple kustomization files under: {directory}"
             ))),
-            (None, _) if !self.files.is_dir(self.path) => {
-                let why = if self.files.exists(self.path) {
-                    "file is not directory"
-                } else {
-                    "no such file or directory"
-                };
-                let message = format!("must build at directory: '{directory}': {why}");
-                Err(Error::new(message))
-            }
-            (None, _) => Err(Error::new(format!(
-                "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{directory}'"
-            ))),
+            (None, _) => Err(Error::new(self.without_kustomization(&candidates[0]))),
         }
+    }
+
+    /// Why there is no kustomization file here.
+    fn without_kustomization(&self, candidate: &Path) -> String {
+        let directory = shown(self.path);
+        if self.files.is_dir(self.path) {
+            // What may not be looked at seems not to be there.
+            return match self.files.read(candidate) {
+                Err(error) if error.kind() != ErrorKind::NotFound => error.to_string(),
+                _ => format!(
+                    "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{directory}'"
+                ),
+            };
+        }
+        let why = if self.files.exists(self.path) {
+            "file is not directory"
+        } else {
+            "no such file or directory"
+        };
+        format!("must build at directory: '{directory}': {why}")
     }
 }
 

@@ -3,9 +3,12 @@
 //! The layout follows the encoder's own notions: a column, an indentation, and whether what was written last was
 //! whitespace or nothing but indentation. Lines are folded at the first single space beyond [`WIDTH`].
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::analyze::{Analysis, is_break, is_printable};
+use super::node::{Data, Node};
 use super::scalar::{Dialect, Scalar, is_base60};
 use super::{number, order};
 
@@ -35,8 +38,64 @@ enum Style {
     Literal,
 }
 
+/// What can be written: values of JSON, and nodes as the values of JSON that they stand for.
+pub(super) trait Written: Sized {
+    /// What is to be written.
+    fn form(&self) -> Form<'_, Self>;
+}
+
+/// The form of a value, and what is in it.
+pub(super) enum Form<'v, V> {
+    /// Null, a truth value or a number.
+    Word(Cow<'v, str>),
+    Text(Cow<'v, str>),
+    List(&'v [V]),
+    /// Entries by key, in any order.
+    Mapping(Vec<(&'v str, &'v V)>),
+}
+
+impl Written for Value {
+    fn form(&self) -> Form<'_, Self> {
+        match self {
+            Self::Null => Form::Word("null".into()),
+            Self::Bool(true) => Form::Word("true".into()),
+            Self::Bool(false) => Form::Word("false".into()),
+            Self::Number(value) => Form::Word(number::format(value).into()),
+            Self::String(text) => Form::Text(text.into()),
+            Self::Array(items) => Form::List(items),
+            Self::Object(entries) => Form::Mapping(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), value))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+impl Written for Node {
+    fn form(&self) -> Form<'_, Self> {
+        match &self.data {
+            // Most scalars are texts; what the others stand for, JSON decides.
+            Data::Scalar(text, Scalar::Text | Scalar::Blank) => Form::Text(text.into()),
+            Data::Scalar(..) => match self.to_json() {
+                Value::String(text) => Form::Text(text.into()),
+                Value::Number(value) => Form::Word(number::format(&value).into()),
+                other => Form::Word(other.to_string().into()),
+            },
+            Data::Sequence(items) => Form::List(items),
+            Data::Mapping(entries) => Form::Mapping(
+                entries
+                    .iter()
+                    .map(|(key, entry)| (key.as_str(), &entry.value))
+                    .collect(),
+            ),
+        }
+    }
+}
+
 /// Adds the document that holds `value`, with the line break at its end, to a text that ends in one.
-pub(super) fn document(out: &mut String, value: &Value) {
+pub(super) fn document<V: Written>(out: &mut String, value: &V) {
     let mut emitter = Emitter {
         out,
         column: 0,
@@ -61,21 +120,14 @@ struct Emitter<'o> {
 }
 
 impl Emitter<'_> {
-    fn node(&mut self, value: &Value, place: Place) {
-        match value {
-            Value::Null => self.scalar("null", Style::Plain, place),
-            Value::Bool(true) => self.scalar("true", Style::Plain, place),
-            Value::Bool(false) => self.scalar("false", Style::Plain, place),
-            Value::Number(value) => self.scalar(&number::format(value), Style::Plain, place),
-            Value::String(text) => self.text(text, place),
-            Value::Array(items) if items.is_empty() => self.empty("[", "]"),
-            Value::Object(entries) if entries.is_empty() => self.empty("{", "}"),
-            Value::Array(items) => self.sequence(items, place),
-            Value::Object(entries) => {
-                let mut entries = entries
-                    .iter()
-                    .map(|(key, value)| (key.as_str(), value))
-                    .collect();
+    fn node<V: Written>(&mut self, value: &V, place: Place) {
+        match value.form() {
+            Form::Word(word) => self.scalar(&word, Style::Plain, place),
+            Form::Text(text) => self.text(&text, place),
+            Form::List([]) => self.empty("[", "]"),
+            Form::Mapping(entries) if entries.is_empty() => self.empty("{", "}"),
+            Form::List(items) => self.sequence(items, place),
+            Form::Mapping(mut entries) => {
                 order::sort(&mut entries);
                 self.mapping(&entries);
             }
@@ -87,7 +139,7 @@ impl Emitter<'_> {
         self.indicator(close, false, false);
     }
 
-    fn sequence(&mut self, items: &[Value], place: Place) {
+    fn sequence<V: Written>(&mut self, items: &[V], place: Place) {
         let outer = self.indent;
         let in_line_with_key = place == Place::Value && !self.indention;
         self.indent = Some(outer.map_or(0, |outer| {
@@ -105,7 +157,7 @@ impl Emitter<'_> {
         self.indent = outer;
     }
 
-    fn mapping(&mut self, entries: &[(&str, &Value)]) {
+    fn mapping<V: Written>(&mut self, entries: &[(&str, &V)]) {
         let outer = self.indent;
         self.indent = Some(outer.map_or(0, |outer| outer + INDENT));
         for (key, value) in entries {
@@ -119,7 +171,7 @@ impl Emitter<'_> {
                 self.line();
                 self.indicator(":", true, true);
             }
-            self.node(value, Place::Value);
+            self.node(*value, Place::Value);
         }
         self.indent = outer;
     }

@@ -88,6 +88,14 @@ pub fn append(text: &mut String, value: &Value) {
     emit::document(text, value);
 }
 
+/// Adds the value of JSON that `node` stands for, as [`append`] does.
+pub(crate) fn append_node(text: &mut String, node: &Node) {
+    if !text.is_empty() {
+        text.push_str("---\n");
+    }
+    emit::document(text, node);
+}
+
 /// Writes `value` to `writer`, as [`to_string`] does.
 ///
 /// # Errors

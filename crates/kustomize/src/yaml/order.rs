@@ -81,6 +81,13 @@ pub(super) fn compare(left: &str, right: &str) -> Ordering {
 
 /// Sorts entries by key: a merge sort, which ends with some order even where [`compare`] goes round in circles.
 pub(super) fn sort<V: Copy>(entries: &mut Vec<(&str, V)>) {
+    // Without digits the relation is an order, so that what is sorted stays as it is.
+    let plain = |key: &str| key.bytes().all(|b| b.is_ascii() && !b.is_ascii_digit());
+    if entries.iter().all(|(key, _)| plain(key))
+        && entries.is_sorted_by(|left, right| compare(left.0, right.0).is_le())
+    {
+        return;
+    }
     let mut width = 1;
     while width < entries.len() {
         let mut merged = Vec::with_capacity(entries.len());

@@ -1,0 +1,267 @@
+//! What `kustomize` and `build kustomization` make of trees that cannot be built: the message names
+//! the file and the place, nothing is written, and memory stays bounded.
+
+mod table;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use wait4::Wait4;
+
+use table::{CASES, Case, Content};
+
+/// The most memory that a refusal may take, in bytes. A test runs unoptimized code, and the kernel
+/// begins to count with what the process took that started it.
+const MOST_MEMORY: u64 = 400 << 20;
+
+const KUSTOMIZATION: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: app, namespace: flux-system}
+spec:
+  interval: 10m
+  path: ./app
+  prune: true
+  sourceRef: {kind: GitRepository, name: src}
+";
+
+/// A tree to build, and what stays outside of it.
+struct Stage {
+    folder: TempDir,
+}
+
+/// How a run ended.
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+    /// The largest resident set, in bytes.
+    memory: u64,
+}
+
+impl Stage {
+    fn new(case: &Case) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let stage = Stage { folder };
+        for (path, content) in case.files {
+            stage.write(path, content);
+        }
+        fs_err::create_dir_all(stage.path("home")).unwrap();
+        fs_err::write(stage.path("flux.yaml"), KUSTOMIZATION).unwrap();
+        // Where the checkout ends.
+        fs_err::create_dir_all(stage.path("checkout/.git")).unwrap();
+        stage
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    fn write(&self, path: &str, content: &Content) {
+        let path = self.path("checkout").join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        match content {
+            Content::Text(text) => fs_err::write(path, text).unwrap(),
+            Content::Made(make) => fs_err::write(path, make()).unwrap(),
+            Content::Sparse(size) => File::create(path).unwrap().set_len(*size).unwrap(),
+            Content::Link(target) => symlink(target, path).unwrap(),
+            Content::Pipe => {
+                let made = Command::new("mkfifo").arg(path).status().unwrap();
+                assert!(made.success());
+            }
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        let (stdout, stderr) = (self.path("stdout"), self.path("stderr"));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_reflux"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.path("home"))
+            .env("LANG", "C.UTF-8")
+            .current_dir(self.path("home"))
+            .stdin(Stdio::null())
+            .stdout(File::create(&stdout).unwrap())
+            .stderr(File::create(&stderr).unwrap())
+            .spawn()
+            .unwrap();
+        let used = child.wait4().unwrap();
+        let read = |path| String::from_utf8_lossy(&fs_err::read(path).unwrap()).into_owned();
+        Ended {
+            code: used.status.code(),
+            stdout: read(stdout),
+            stderr: read(stderr),
+            memory: used.rusage.maxrss,
+        }
+    }
+
+    fn kustomize(&self) -> Ended {
+        let (dir, root) = (self.path("checkout/app"), self.path("checkout"));
+        let (dir, root) = (dir.to_str().unwrap(), root.to_str().unwrap());
+        self.run(&["kustomize", dir, "--root", root])
+    }
+
+    fn build(&self) -> Ended {
+        let (dir, file) = (self.path("checkout/app"), self.path("flux.yaml"));
+        let (dir, file) = (dir.to_str().unwrap(), file.to_str().unwrap());
+        let arguments = ["build", "ks", "app", "--dry-run"];
+        let arguments = [&arguments[..], &["--path", dir]].concat();
+        self.run(&[&arguments[..], &["--kustomization-file", file]].concat())
+    }
+
+    /// Every file and folder of the checkout and of the home, with its size and time.
+    fn inventory(&self) -> BTreeMap<PathBuf, (u64, std::time::SystemTime)> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![self.path("checkout"), self.path("home")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs_err::read_dir(&folder).unwrap() {
+                let entry = entry.unwrap();
+                let metadata = entry.metadata().unwrap();
+                if metadata.is_dir() {
+                    folders.push(entry.path());
+                }
+                let state = (metadata.len(), metadata.modified().unwrap());
+                found.insert(entry.path(), state);
+            }
+        }
+        found
+    }
+}
+
+#[track_caller]
+fn refused(case: &Case, verb: &str, ended: &Ended, says: &[&str]) {
+    let Ended {
+        code,
+        stdout,
+        stderr,
+        memory,
+    } = ended;
+    let name = case.name;
+    // A missing folder is not found, anything else a plain failure; a crash has no code.
+    let failed = matches!(code, Some(1 | 2 | 3));
+    assert!(failed, "{name}: {verb}: {code:?}\n{stderr}");
+    assert_eq!(stdout, "", "{name}: {verb}");
+    for part in says {
+        assert!(
+            stderr.contains(part),
+            "{name}: {verb}: no {part:?} in\n{stderr}"
+        );
+    }
+    assert!(
+        stderr.len() < 4096,
+        "{name}: {verb}: {} bytes",
+        stderr.len()
+    );
+    assert!(!stderr.contains("panicked"), "{name}: {verb}\n{stderr}");
+    let mebibytes = memory >> 20;
+    assert!(*memory < MOST_MEMORY, "{name}: {verb}: {mebibytes} MiB");
+}
+
+#[test]
+fn trees_that_cannot_be_built_are_refused() {
+    for case in CASES {
+        let stage = Stage::new(case);
+        let before = stage.inventory();
+        let place = [case.place];
+        let says = [
+            case.says,
+            if case.place.is_empty() {
+                &[]
+            } else {
+                &place[..]
+            },
+        ]
+        .concat();
+        refused(case, "kustomize", &stage.kustomize(), &says);
+        if case.is_of_flux {
+            // There the kustomization file is another one, laid over that of the folder.
+            refused(case, "build", &stage.build(), case.says);
+        }
+        assert_eq!(
+            before,
+            stage.inventory(),
+            "{}: something was written",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_named() {
+    let case = Case {
+        name: "no rights",
+        files: &[
+            (
+                "app/kustomization.yaml",
+                Content::Text("resources:\n- a.yaml\n- below\n"),
+            ),
+            ("app/a.yaml", Content::Text(table::CONFIG)),
+            (
+                "app/below/kustomization.yaml",
+                Content::Text("resources: []\n"),
+            ),
+        ],
+        ..Case::NONE
+    };
+    let stage = Stage::new(&case);
+    for (closed, place) in [
+        ("checkout/app/below", "app/below"),
+        ("checkout/app/a.yaml", "app/a.yaml"),
+        ("checkout/app/kustomization.yaml", "app/kustomization.yaml"),
+        ("checkout/app", "checkout/app"),
+    ] {
+        let path = stage.path(closed);
+        let open = fs_err::metadata(&path).unwrap().permissions();
+        let mut none = open.clone();
+        std::os::unix::fs::PermissionsExt::set_mode(&mut none, 0);
+        fs_err::set_permissions(&path, none).unwrap();
+        let readable = fs_err::read_dir(&path).is_ok() || fs_err::read(&path).is_ok();
+        let (kustomize, build) = (stage.kustomize(), stage.build());
+        fs_err::set_permissions(&path, open).unwrap();
+        // Nothing is closed to root.
+        if readable {
+            return;
+        }
+        let says = [place, "Permission denied"];
+        refused(&case, "kustomize", &kustomize, &says);
+        refused(&case, "build", &build, &says);
+    }
+}
+
+#[test]
+fn kustomizations_without_end_end() {
+    // Each layer builds on the next one twice, under another name: a path of its own, so no cycle.
+    let folder = tempfile::tempdir().unwrap();
+    for layer in 0..40 {
+        let dir = folder.path().join(format!("layer-{layer}"));
+        fs_err::create_dir_all(&dir).unwrap();
+        let below = layer + 1;
+        let text = match below {
+            40 => "resources: []\n".to_owned(),
+            _ => format!("resources: [../layer-{below}, ../layer-{below}]\n"),
+        };
+        fs_err::write(dir.join("kustomization.yaml"), text).unwrap();
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_reflux"))
+        .arg("kustomize")
+        .arg(folder.path().join("layer-0"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let started = std::time::Instant::now();
+    let used = child.wait4().unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut stderr, &mut text).unwrap();
+    assert_eq!(used.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("kustomizations take part in the build"),
+        "{text}"
+    );
+    assert!(started.elapsed() < Duration::from_secs(120));
+}
