@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::ignore::Rules;
 use super::spec::Spec;
-use super::{Checkout, Error};
+use super::{Checkout, Error, Options};
 
 /// The names of a kustomization file, best first.
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -60,8 +60,7 @@ pub(super) struct Generated {
     pub(super) content: String,
 }
 
-/// The kustomization file of `dir` with what `spec` adds. `ignore` are patterns beyond those in
-/// `.sourceignore` files.
+/// The kustomization file of `dir` with what `spec` adds.
 ///
 /// # Errors
 /// When a file cannot be read or is not there.
@@ -69,20 +68,18 @@ pub(super) fn generate(
     files: &dyn Checkout,
     dir: &Path,
     spec: &Spec,
-    ignore: &[String],
+    options: &Options,
 ) -> Result<Generated, Error> {
     let mut rules = Rules::default();
     let mut own = false;
-    load_rules(files, dir, Path::new(""), &mut rules, &mut own)?;
-    if !ignore.is_empty() {
-        rules.read(&ignore.join("\n"), Path::new(""));
+    if !options.is_artifact {
+        load_rules(files, dir, Path::new(""), &mut rules, &mut own)?;
+    }
+    if !options.ignore.is_empty() {
+        rules.read(&options.ignore.join("\n"), Path::new(""));
         own = true;
     }
-    let existing = FILE_NAMES
-        .map(|name| dir.join(name))
-        .into_iter()
-        .find(|path| is_file(files, path));
-    let (path, mut fields) = match existing {
+    let (path, mut fields) = match own_file(files, dir) {
         Some(path) => {
             let fields = read(files, &path)?;
             (path, fields)
@@ -92,14 +89,22 @@ pub(super) fn generate(
             (dir.join(FILE_NAMES[0]), fields)
         }
     };
-    for field in ["resources", "components", "crds"] {
-        filter(files, dir, &rules, &mut fields, field)?;
+    if !options.is_artifact {
+        for field in ["resources", "components", "crds"] {
+            filter(files, dir, &rules, &mut fields, field)?;
+        }
     }
     add(files, dir, spec, &mut fields)?;
     Ok(Generated {
         path,
         content: yaml::to_string(&Value::Object(fields)),
     })
+}
+
+/// The kustomization file that a folder has.
+pub(super) fn own_file(files: &dyn Checkout, dir: &Path) -> Option<PathBuf> {
+    let mut paths = FILE_NAMES.map(|name| dir.join(name)).into_iter();
+    paths.find(|path| is_file(files, path))
 }
 
 fn is_file(files: &dyn Checkout, path: &Path) -> bool {
@@ -111,7 +116,7 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// Reads the `.sourceignore` files in and below `dir`; `below` is where that is in the build.
-fn load_rules(
+pub(super) fn load_rules(
     files: &dyn Checkout,
     dir: &Path,
     below: &Path,

@@ -6,10 +6,11 @@
 
 mod generate;
 mod ignore;
+mod post_build;
 mod secrets;
 pub mod spec;
+pub mod variables;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -17,8 +18,9 @@ use std::path::{Component, Path, PathBuf};
 use kustomize::Files;
 use serde_json::{Map, Value};
 
-use crate::substitute::{Missing, substitute};
-use spec::{GROUP, Kustomization, PostBuild};
+use post_build::Filling;
+use spec::{GROUP, Kustomization};
+pub use variables::Variables;
 
 /// Why a build failed.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +58,30 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Whether a variable without value and default is an error.
     pub strict: bool,
+    /// Whether the files are those of a source's artifact. Nothing more is left out of those,
+    /// which is how kustomize-controller builds; the flux command line looks at `.sourceignore`
+    /// files itself.
+    pub is_artifact: bool,
+}
+
+/// An object of a build.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// What would be applied.
+    pub value: Value,
+    /// JSON pointers of the fields that hold what came from a Secret by a variable.
+    pub secret: Vec<String>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file that an object was read from, or the kustomization that generated it.
+    pub file: PathBuf,
+    /// The line; 0 where it is not known.
+    pub line: usize,
 }
 
 /// The tree with one file laid over it.
@@ -81,7 +107,8 @@ impl Files for Overlay<'_> {
     }
 }
 
-/// Builds `dir` as `kustomization` has it: the objects in order.
+/// Builds `dir` as `kustomization` has it, which is plain where that has no name, with `variables` from ConfigMaps and Secrets: the
+/// objects in order.
 ///
 /// # Errors
 /// When the folder cannot be built, a variable cannot be put in, or a Secret is malformed.
@@ -89,18 +116,23 @@ pub fn build(
     files: &dyn Checkout,
     dir: &Path,
     kustomization: &Kustomization,
+    variables: &Variables,
     options: &Options,
-) -> Result<Vec<Value>, Error> {
+) -> Result<Vec<Object>, Error> {
     let dir = clean(dir);
-    let file = generate::generate(files, &dir, &kustomization.spec, &options.ignore)
+    let file = generate::generate(files, &dir, &kustomization.spec, options)
         .map_err(|error| Error::new(format!("failed to generate kustomization.yaml: {error}")))?;
     let overlay = Overlay { below: files, file };
-    let mut objects = kustomize::build(&overlay, &dir)
+    let built = kustomize::build_traced(&overlay, &dir)
         .map_err(|error| Error::new(format!("kustomize build failed: {error}")))?;
+    let mut objects: Vec<Object> = built.into_iter().map(Object::from).collect();
     if let Some(post_build) = &kustomization.spec.post_build {
+        let filling = Filling::new(post_build, variables, options);
         for object in &mut objects {
-            put_in(object, post_build, options).map_err(|error| {
-                let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            object.secret = filling.fill(&mut object.value).map_err(|error| {
+                let name = object.value["metadata"]["name"]
+                    .as_str()
+                    .unwrap_or_default();
                 Error::new(format!("var substitution failed for '{name}': {error}"))
             })?;
         }
@@ -113,8 +145,11 @@ pub fn build(
         ),
     ]);
     let common = &kustomization.spec.common_metadata;
-    for object in &mut objects {
-        add_texts(object, "labels", &owner);
+    let has_owner = !kustomization.metadata.name.is_empty();
+    for Object { value: object, .. } in &mut objects {
+        if has_owner {
+            add_texts(object, "labels", &owner);
+        }
         secrets::mask(object)?;
         name_builder(object);
         add_texts(object, "labels", &common.labels);
@@ -123,53 +158,17 @@ pub fn build(
     Ok(objects)
 }
 
-/// Puts variables into an object, unless it says not to.
-fn put_in(object: &mut Value, post_build: &PostBuild, options: &Options) -> Result<(), Error> {
-    let key = format!("{GROUP}/substitute");
-    let metadata = &object["metadata"];
-    let disabled = |field: &str| metadata[field][&key] == "disabled";
-    let variables = &post_build.substitute;
-    let always = post_build.substitute_strategy == "Always";
-    if disabled("labels") || disabled("annotations") || (variables.is_empty() && !always) {
-        return Ok(());
-    }
-    for name in variables.keys() {
-        let mut characters = name.chars();
-        let good = characters
-            .next()
-            .is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
-            && characters.all(|c| c == '_' || c.is_ascii_alphanumeric());
-        if !good {
-            return Err(Error::new(format!(
-                "envsubst error: '{name}' var name is invalid, must match \
-                 '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
-            )));
+impl From<kustomize::Traced> for Object {
+    fn from(traced: kustomize::Traced) -> Self {
+        Object {
+            value: traced.object,
+            secret: Vec::new(),
+            origin: Origin {
+                file: traced.file.into(),
+                line: traced.position.line,
+            },
         }
     }
-    let lookup = |name: &str| {
-        let value = variables.get(name)?.replace('\n', "");
-        Some(Cow::Owned(value.into_bytes()))
-    };
-    let missing = if options.strict {
-        Missing::Refused
-    } else {
-        Missing::Empty
-    };
-    let text = kustomize::yaml::to_string(object);
-    let filled = substitute(text.as_bytes(), &lookup, missing).map_err(|error| {
-        Error::new(format!(
-            "envsubst error: variable substitution failed: {error}"
-        ))
-    })?;
-    let malformed =
-        |why: &dyn std::fmt::Display| Error::new(format!("envsubst error: YAMLToJSON: {why}"));
-    let filled = String::from_utf8(filled).map_err(|_| malformed(&"not UTF-8"))?;
-    match kustomize::yaml::parse_first(&filled) {
-        Ok(Some(node)) if node.as_mapping().is_some() => *object = node.to_json(),
-        Ok(_) => return Err(malformed(&"no object")),
-        Err(error) => return Err(malformed(&error)),
-    }
-    Ok(())
 }
 
 /// Names the kustomize in the label of `managedByLabel` as Flux does, whose kustomize is a library

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Error;
 
 /// What stands for an encrypted value.
-const MASK: &str = "**SOPS**";
+pub(super) const MASK: &str = "**SOPS**";
 /// The same for a Docker configuration, which has to be JSON.
 const JSON_MASK: &str = r#"{"mask":"**SOPS**"}"#;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use kustomize::yaml::{self, Dialect};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
 
 use super::Error;
 
@@ -59,6 +59,20 @@ pub struct Spec {
     pub common_metadata: CommonMetadata,
     /// Variables.
     pub post_build: Option<PostBuild>,
+    /// The Kustomizations that have to be ready before it.
+    pub depends_on: Vec<Dependency>,
+    /// Another cluster that it is applied to.
+    pub kube_config: Option<Value>,
+}
+
+/// Another Kustomization.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Dependency {
+    /// Its name.
+    pub name: String,
+    /// Its namespace, where it is another one.
+    pub namespace: String,
 }
 
 /// The source of a Kustomization.
@@ -124,6 +138,26 @@ pub struct PostBuild {
     pub substitute_strategy: String,
     /// The variables.
     pub substitute: BTreeMap<String, String>,
+    /// ConfigMaps and Secrets with more, the weakest first.
+    pub substitute_from: Vec<VariablesReference>,
+}
+
+/// A ConfigMap or Secret in the namespace of the Kustomization.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct VariablesReference {
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it need not be there.
+    #[serde(deserialize_with = "truth")]
+    pub optional: bool,
+}
+
+/// A truth value, which [`as_go_reads`] has made a text.
+fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(String::deserialize(deserializer)? == "true")
 }
 
 /// Whether an object is a Flux Kustomization.
@@ -131,6 +165,33 @@ pub fn is_kustomization(object: &Value) -> bool {
     let api_version = object["apiVersion"].as_str().unwrap_or_default();
     let group = api_version.split_once('/').map(|(group, _)| group);
     group == Some(GROUP) && object["kind"] == "Kustomization"
+}
+
+/// The Kustomization that the Flux operator makes of its instance, where that syncs with a source.
+pub fn of_instance(object: &Value) -> Option<Value> {
+    let api_version = object["apiVersion"].as_str().unwrap_or_default();
+    let sync = &object["spec"]["sync"];
+    if !api_version.starts_with("fluxcd.controlplane.io/")
+        || object["kind"] != "FluxInstance"
+        || !sync.is_object()
+    {
+        return None;
+    }
+    let namespace = &object["metadata"]["namespace"];
+    let name = if sync["name"].is_string() {
+        &sync["name"]
+    } else {
+        namespace
+    };
+    Some(json!({
+        "apiVersion": format!("{GROUP}/v1"),
+        "kind": "Kustomization",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "path": sync["path"],
+            "sourceRef": {"kind": sync["kind"], "name": name},
+        },
+    }))
 }
 
 impl Kustomization {
@@ -167,6 +228,17 @@ impl Kustomization {
             "failed find kustomization with name '{name}' and namespace '{namespace}' in file \
              '{file}'"
         )))
+    }
+
+    /// Namespace and name of the Kustomizations that have to be ready before it.
+    pub fn depends_on(&self) -> Vec<(String, String)> {
+        let own = &self.metadata.namespace;
+        let id = |dependency: &Dependency| {
+            let Dependency { name, namespace } = dependency;
+            let namespace = if namespace.is_empty() { own } else { namespace };
+            (namespace.clone(), name.clone())
+        };
+        self.spec.depends_on.iter().map(id).collect()
     }
 
     /// The source as `Kind/namespace/name`.

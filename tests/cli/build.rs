@@ -150,7 +150,7 @@ fn what_is_missing_is_refused() {
     for args in [
         &["build", "ks"][..],
         &["build", "ks", "app"],
-        &["build", "ks", "app", "--path", "."],
+        &["build", "ks", "app", "--path", ".", "--kubeconfig=/none"],
         &["build", "ks", "app", "--path", ".", "--dry-run"],
         &[
             "build",

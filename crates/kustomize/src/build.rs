@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::files::{Files, clean};
 use crate::kustomization::{Kustomization, UnsupportedField};
 use crate::resource::{Resource, set_metadata_texts};
-use crate::yaml::{self, Data, Node};
+use crate::yaml::{self, Data, Node, Position};
 use crate::{hash, references, shown, sort};
 
 /// Annotations that only a build under way may have.
@@ -36,6 +36,17 @@ const BUILD_ANNOTATIONS: [&str; 16] = [
 /// The annotation of objects that are not to be applied.
 const LOCAL: &str = "config.kubernetes.io/local-config";
 
+/// An object that was built, and where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traced {
+    /// The object as JSON.
+    pub object: Value,
+    /// The file that it was read from, or the kustomization that generated it.
+    pub file: String,
+    /// Where it begins in that file; line 0 where that is not known.
+    pub position: Position,
+}
+
 /// Builds the kustomization in `dir`: the objects, in order, as JSON.
 ///
 /// Nothing is read but through `files`.
@@ -45,10 +56,27 @@ const LOCAL: &str = "config.kubernetes.io/local-config";
 /// Where a file is missing or malformed, a patch does not apply, two objects are the same, and where a kustomization
 /// asks for what is not supported yet. The error names the kustomizations on the way, the file and the line.
 pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
+    let traced = build_traced(files, dir)?;
+    Ok(traced.into_iter().map(|traced| traced.object).collect())
+}
+
+/// [`build`] that tells of each object where it came from.
+///
+/// # Errors
+///
+/// As those of [`build`].
+pub fn build_traced(files: &dyn Files, dir: &Path) -> Result<Vec<Traced>, Error> {
     let (top, resources) = transformed(files, dir)?;
     resources
         .into_iter()
-        .map(|resource| Ok(finish(resource, &top)?.to_json()))
+        .map(|resource| {
+            let (file, position) = (resource.file.to_string(), resource.node.position);
+            Ok(Traced {
+                object: finish(resource, &top)?.to_json(),
+                file,
+                position,
+            })
+        })
         .collect()
 }
 

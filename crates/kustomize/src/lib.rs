@@ -59,7 +59,7 @@ mod transform;
 mod vars;
 pub mod yaml;
 
-pub use build::{build, build_to_yaml, to_yaml, unsupported_fields};
+pub use build::{Traced, build, build_to_yaml, build_traced, to_yaml, unsupported_fields};
 pub use disk::DiskFiles;
 pub use error::Error;
 pub use files::{Files, MemoryFiles};

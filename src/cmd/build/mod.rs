@@ -2,6 +2,7 @@
 
 mod checkout;
 mod kustomization;
+pub(super) mod render;
 
 use clap::{ArgMatches, Command};
 

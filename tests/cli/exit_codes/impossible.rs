@@ -12,8 +12,6 @@ pub(super) static ELSEWHERE: &[(&str, Kind, &str)] = &[
         Kind::Conflict,
         "tests/cli/bootstrap/refusals.rs",
     ),
-    ("build", Kind::Failed, "tests/cli/build.rs"),
-    ("build", Kind::NotFound, "tests/cli/build.rs"),
     ("envsubst", Kind::Failed, "tests/cli/envsubst.rs"),
     ("install", Kind::NotReady, "tests/cli/install.rs"),
     ("kustomize", Kind::Failed, "tests/cli/kustomize.rs"),
@@ -22,7 +20,7 @@ pub(super) static ELSEWHERE: &[(&str, Kind, &str)] = &[
 ];
 
 /// Verbs that need nothing but files.
-const OFFLINE: &[&str] = &["build", "envsubst", "kustomize"];
+const OFFLINE: &[&str] = &["envsubst", "kustomize"];
 
 /// What cannot happen, and why.
 pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
@@ -40,6 +38,7 @@ pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
     (&["completion"], Kind::Interrupted, "as above"),
     (
         &[
+            "build",
             "delete",
             "export",
             "get",
@@ -72,7 +71,7 @@ pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
         "it reads its input and the environment",
     ),
     (
-        &["check", "export", "get", "trigger", "version"],
+        &["build", "check", "export", "get", "trigger", "version"],
         Kind::Conflict,
         "it changes nothing that somebody else could",
     ),

@@ -57,6 +57,7 @@ impl Stage {
 fn usual<'a>(verb: &'a str, name: &'a str) -> Vec<&'a str> {
     let rest: &[&str] = match verb {
         "bootstrap" => &["github", "--owner=org", "--repository=fleet"],
+        "build" => &["kustomization", name, "--path=."],
         "check" | "envsubst" | "install" | "version" => &[],
         "completion" => &["bash"],
         "create" => &[

@@ -15,6 +15,7 @@ use crate::support::controller::Controller;
 
 /// Those that ask the API server before anything else.
 const CLUSTER: &[&str] = &[
+    "build",
     "check",
     "create",
     "delete",
@@ -31,6 +32,7 @@ const CLUSTER: &[&str] = &[
 
 /// Those that take names of objects which have to be there.
 const NAMED: &[&str] = &[
+    "build",
     "delete",
     "export",
     "get",
@@ -141,6 +143,7 @@ pub(super) static SCENES: &[Scene] = &[
         what: "a service account without rights",
         // What `check` may not read is a check that failed; `version` asks only what anybody may.
         verbs: &[
+            "build",
             "create",
             "delete",
             "export",
@@ -180,6 +183,7 @@ pub(super) static SCENES: &[Scene] = &[
         what: "a port where nobody listens",
         verbs: &[
             "bootstrap",
+            "build",
             "check",
             "create",
             "delete",
@@ -201,6 +205,7 @@ pub(super) static SCENES: &[Scene] = &[
         kind: Kind::TimedOut,
         what: "a server that does not answer",
         verbs: &[
+            "build",
             "check",
             "create",
             "delete",
@@ -289,6 +294,7 @@ pub(super) static SCENES: &[Scene] = &[
         what: "Ctrl-C while the server is silent",
         verbs: &[
             "bootstrap",
+            "build",
             "check",
             "create",
             "delete",

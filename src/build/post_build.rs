@@ -1,0 +1,222 @@
+//! Putting variables into objects, and knowing which of their fields hold what came from a Secret.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use serde_json::Value;
+
+use super::spec::{GROUP, PostBuild};
+use super::variables::Variables;
+use super::{Error, Options};
+use crate::substitute::{Missing, substitute};
+
+/// Variables for the objects of one Kustomization.
+pub(super) struct Filling<'v> {
+    post_build: &'v PostBuild,
+    variables: &'v Variables,
+    missing: Missing,
+}
+
+impl<'v> Filling<'v> {
+    pub(super) fn new(
+        post_build: &'v PostBuild,
+        variables: &'v Variables,
+        options: &Options,
+    ) -> Self {
+        Filling {
+            post_build,
+            variables,
+            missing: if options.strict {
+                Missing::Refused
+            } else {
+                Missing::Empty
+            },
+        }
+    }
+
+    /// Puts variables into an object, unless it says not to. Returns the JSON pointers of the
+    /// fields that hold what came from a Secret.
+    pub(super) fn fill(&self, object: &mut Value) -> Result<Vec<String>, Error> {
+        let key = format!("{GROUP}/substitute");
+        let metadata = &object["metadata"];
+        let disabled = |field: &str| metadata[field][&key] == "disabled";
+        if disabled("labels") || disabled("annotations") {
+            return Ok(Vec::new());
+        }
+        if let Some(why) = self.variables.failure() {
+            return Err(Error::new(why));
+        }
+        let mut names = self.names().peekable();
+        if names.peek().is_none() && self.post_build.substitute_strategy != "Always" {
+            return Ok(Vec::new());
+        }
+        names.try_for_each(|name| check_name(name))?;
+        let secret = self.secret_fields(object);
+        let text = kustomize::yaml::to_string(object);
+        let lookup = |name: &str| self.value(name).map(|(value, _)| value);
+        let filled = substitute(text.as_bytes(), &lookup, self.missing).map_err(|error| {
+            Error::new(format!(
+                "envsubst error: variable substitution failed: {error}"
+            ))
+        })?;
+        let malformed =
+            |why: &dyn std::fmt::Display| Error::new(format!("envsubst error: YAMLToJSON: {why}"));
+        let filled = String::from_utf8(filled).map_err(|_| malformed(&"not UTF-8"))?;
+        match kustomize::yaml::parse_first(&filled) {
+            Ok(Some(node)) if node.as_mapping().is_some() => *object = node.to_json(),
+            Ok(_) => return Err(malformed(&"no object")),
+            Err(error) => return Err(malformed(&error)),
+        }
+        Ok(secret)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.variables
+            .names()
+            .chain(self.post_build.substitute.keys())
+    }
+
+    /// The value of a variable, and whether it is a Secret's. Those in the Kustomization itself
+    /// count most.
+    fn value(&self, name: &str) -> Option<(Cow<'v, [u8]>, bool)> {
+        if let Some(text) = self.post_build.substitute.get(name) {
+            return Some((Cow::Owned(text.replace('\n', "").into_bytes()), false));
+        }
+        let variable = self.variables.get(name)?;
+        Some((Cow::Borrowed(&variable.value), variable.is_secret))
+    }
+
+    fn secret_fields(&self, object: &Value) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.variables.any_secret() {
+            self.find_secrets(object, &mut String::new(), &mut found);
+        }
+        found
+    }
+
+    /// Collects the fields in whose text a variable of a Secret is asked for.
+    fn find_secrets(&self, value: &Value, at: &mut String, found: &mut Vec<String>) {
+        let length = at.len();
+        match value {
+            Value::String(text) if self.asks_for_secret(text).1 => found.push(at.clone()),
+            Value::Array(items) => {
+                for (position, item) in items.iter().enumerate() {
+                    at.push_str(&format!("/{position}"));
+                    self.find_secrets(item, at, found);
+                    at.truncate(length);
+                }
+            }
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    let (key, secret) = self.asks_for_secret(key);
+                    if secret {
+                        // A name of a field that is secret makes all beside it so.
+                        found.push(at.clone());
+                        return;
+                    }
+                    at.push('/');
+                    at.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    self.find_secrets(value, at, found);
+                    at.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A text with its variables put in, and whether one of them is a Secret's.
+    fn asks_for_secret<'t>(&self, text: &'t str) -> (Cow<'t, str>, bool) {
+        if !text.contains("${") {
+            return (Cow::Borrowed(text), false);
+        }
+        let asked = Cell::new(false);
+        let lookup = |name: &str| {
+            let (value, secret) = self.value(name)?;
+            asked.set(asked.get() || secret);
+            Some(value)
+        };
+        match substitute(text.as_bytes(), &lookup, Missing::Empty) {
+            Ok(filled) => {
+                let filled = String::from_utf8_lossy(&filled).into_owned();
+                (Cow::Owned(filled), asked.get())
+            }
+            // Where it is not clear what the text comes to, it is taken for secret.
+            Err(_) => (Cow::Borrowed(text), true),
+        }
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let mut characters = name.chars();
+    let good = characters
+        .next()
+        .is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
+        && characters.all(|c| c == '_' || c.is_ascii_alphanumeric());
+    if good {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "envsubst error: '{name}' var name is invalid, must match \
+         '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn fields_with_secrets_are_known() {
+        let mut variables = Variables::default();
+        let secret = json!({"kind": "Secret", "stringData": {"password": "p", "port": "80"}});
+        variables.add(&secret).unwrap();
+        variables.set_plain("region", "eu");
+        let post_build = PostBuild::default();
+        let filling = Filling::new(&post_build, &variables, &Options::default());
+        let mut object = json!({
+            "kind": "X",
+            "spec": {
+                "a/b": "user:${password}@", "port": "${port}", "plain": "${region}",
+                "list": ["x", {"${region}": "${none:=${password}}"}],
+                "keys": {"${password}": 1, "other": 2},
+            },
+        });
+        let secret = filling.fill(&mut object).unwrap();
+        assert_eq!(
+            secret,
+            ["/spec/a~1b", "/spec/keys", "/spec/list/1/eu", "/spec/port"]
+        );
+        assert_eq!(object["spec"]["a/b"], "user:p@");
+        assert_eq!(object["spec"]["port"], 80);
+    }
+
+    #[test]
+    fn the_kustomizations_own_variables_count_most() {
+        let mut variables = Variables::default();
+        variables.set_plain("a", "below");
+        variables.set_plain("b", "below");
+        let post_build = PostBuild {
+            substitute: [("a".to_owned(), "above".to_owned())].into(),
+            ..PostBuild::default()
+        };
+        let filling = Filling::new(&post_build, &variables, &Options::default());
+        let mut object = json!({"a": "${a} ${b} ${c}"});
+        filling.fill(&mut object).unwrap();
+        assert_eq!(object["a"], "above below");
+    }
+
+    #[test]
+    fn variables_that_could_not_be_read_matter_where_they_are_needed() {
+        let mut variables = Variables::default();
+        variables.fail("no rights");
+        let post_build = PostBuild::default();
+        let filling = Filling::new(&post_build, &variables, &Options::default());
+        let label = "kustomize.toolkit.fluxcd.io/substitute";
+        let mut disabled = json!({"metadata": {"labels": {label: "disabled"}}});
+        assert!(filling.fill(&mut disabled).is_ok());
+        let error = filling.fill(&mut json!({"metadata": {}})).unwrap_err();
+        assert_eq!(error.to_string(), "no rights");
+    }
+}

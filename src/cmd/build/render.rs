@@ -1,0 +1,241 @@
+//! Building Kustomizations from folders on disk, with what a cluster has where there is one.
+//!
+//! What `build kustomization` prints and `diff kustomization` compares comes from here.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use serde_json::json;
+
+use super::checkout::DiskCheckout;
+use crate::build::spec::{Kustomization, VariablesReference, is_kustomization};
+use crate::build::{self, Object, Options, Variables};
+use crate::cluster::Cluster;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::flags::List;
+use crate::kinds::KUSTOMIZATION;
+
+/// Where a Kustomization is read from.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cmd) struct Wanted<'a> {
+    /// Its name.
+    pub(in crate::cmd) name: &'a str,
+    /// Its namespace.
+    pub(in crate::cmd) namespace: &'a str,
+    /// The file with it; empty for the cluster.
+    pub(in crate::cmd) file: &'a str,
+}
+
+impl Wanted<'_> {
+    /// Refuses a file that is not there.
+    pub(in crate::cmd) fn check_file(&self) -> Result<()> {
+        if self.file.is_empty() || Path::new(self.file).is_file() {
+            return Ok(());
+        }
+        let file = self.file;
+        Err(Error::usage(format!("invalid kustomization file {file:?}")))
+    }
+
+    /// The Kustomization in the file.
+    pub(in crate::cmd) fn in_file(&self) -> Result<Kustomization> {
+        let text = fs_err::read_to_string(self.file)?;
+        Kustomization::find(&text, self.file, self.name, self.namespace)
+            .map_err(|error| Error::failed(error.to_string()).context(NOT_FOUND))
+    }
+
+    /// The Kustomization in the cluster.
+    pub(in crate::cmd) async fn in_cluster(&self, cluster: &Cluster) -> Result<Kustomization> {
+        let read = cluster.get(&KUSTOMIZATION, self.namespace, self.name).await;
+        let object = read.map_err(|error| Error::from(error).context(NOT_FOUND))?;
+        let object = serde_json::to_value(object)
+            .map_err(|error| Error::failed(NOT_FOUND).caused_by(error))?;
+        Kustomization::of(&object)
+            .map_err(|error| Error::failed(error.to_string()).context(NOT_FOUND))
+    }
+}
+
+const NOT_FOUND: &str = "failed to get kustomization object";
+
+/// The real path of the folder to build.
+pub(in crate::cmd) fn folder(path: &str) -> Result<PathBuf> {
+    if path.is_empty() {
+        return Err(Error::usage("invalid resource path \"\""));
+    }
+    match fs_err::canonicalize(path) {
+        Ok(real) if real.is_dir() => Ok(real),
+        _ => {
+            let message = format!("invalid resource path {path:?}");
+            Err(Error::new(ErrorKind::NotFound, message))
+        }
+    }
+}
+
+/// Where sources are on disk, by `Kind/namespace/name`.
+pub(in crate::cmd) type LocalSources = BTreeMap<String, String>;
+
+/// Reads the values of `--local-sources`.
+pub(in crate::cmd) fn local_sources(given: &[List]) -> Result<LocalSources> {
+    let pair = |item: String| match item.split_once('=') {
+        Some((source, path)) => Ok((source.to_owned(), path.to_owned())),
+        None => Err(Error::usage(format!(
+            "invalid argument {item:?} for \"--local-sources\" flag: {item} must be formatted as \
+             key=value"
+        ))),
+    };
+    List::all(given).into_iter().map(pair).collect()
+}
+
+/// Builds Kustomizations one after the other.
+pub(in crate::cmd) struct Builder {
+    /// What a build heeds besides the Kustomization.
+    pub(in crate::cmd) options: Options,
+    /// Whether the Kustomizations among the objects are built, too.
+    pub(in crate::cmd) recursive: bool,
+    /// Where their sources are.
+    pub(in crate::cmd) local_sources: LocalSources,
+    /// Who is asked for variables. Without one, those of ConfigMaps and Secrets are left out.
+    pub(in crate::cmd) cluster: Option<Cluster>,
+    /// Where a Kustomization is that names no namespace.
+    pub(in crate::cmd) namespace: String,
+}
+
+/// Which Kustomization: its namespace and name.
+type Id = (String, String);
+
+impl Builder {
+    /// Builds `dir` as `kustomization` has it and, where that is asked for, the Kustomizations
+    /// among the objects: parents before their children, each child and what is below it before
+    /// its next sibling.
+    pub(in crate::cmd) async fn build(
+        &self,
+        dir: PathBuf,
+        kustomization: Kustomization,
+    ) -> Result<Vec<(Kustomization, Vec<Object>)>> {
+        let mut built = Vec::new();
+        let mut next = Some((dir, kustomization, Vec::new()));
+        // Children whose folder is looked up when it is their turn, the next one last.
+        let mut waiting: Vec<(Kustomization, Vec<Id>)> = Vec::new();
+        while let Some((dir, kustomization, mut above)) = next.take() {
+            let objects = self.build_one(&dir, &kustomization).await?;
+            if self.recursive {
+                above.push(id(&kustomization));
+                let children = children(&objects, &above)?.into_iter().rev();
+                waiting.extend(children.map(|child| (child, above.clone())));
+            }
+            built.push((kustomization, objects));
+            if let Some((child, above)) = waiting.pop() {
+                next = Some((self.dir_of(&child)?, child, above));
+            }
+        }
+        Ok(built)
+    }
+
+    /// Builds `dir` as `kustomization` has it, and nothing else.
+    pub(in crate::cmd) async fn build_one(
+        &self,
+        dir: &Path,
+        kustomization: &Kustomization,
+    ) -> Result<Vec<Object>> {
+        let variables = match &self.cluster {
+            Some(cluster) => variables(cluster, kustomization, &self.namespace).await?,
+            None => Variables::default(),
+        };
+        let files = DiskCheckout::around(dir)?;
+        build::build(&files, dir, kustomization, &variables, &self.options)
+            .map_err(|error| Error::failed(error.to_string()))
+    }
+
+    /// The folder of a Kustomization, by where its source is on disk.
+    pub(in crate::cmd) fn dir_of(&self, kustomization: &Kustomization) -> Result<PathBuf> {
+        let source = kustomization.source();
+        let root = self.local_sources.get(&source).ok_or_else(|| {
+            let name = &kustomization.metadata.name;
+            Error::usage(format!(
+                "cannot get local path for {source} of kustomization {name}"
+            ))
+            .hint(format!("say where it is: --local-sources {source}=DIR"))
+        })?;
+        let path = kustomization.spec.path.trim_start_matches('/');
+        folder(&Path::new(root).join(path).to_string_lossy())
+    }
+}
+
+/// The Kustomizations among the objects, without the one they are of.
+fn children(objects: &[Object], above: &[Id]) -> Result<Vec<Kustomization>> {
+    let mut children = Vec::new();
+    for object in objects
+        .iter()
+        .filter(|object| is_kustomization(&object.value))
+    {
+        let child =
+            Kustomization::of(&object.value).map_err(|error| Error::failed(error.to_string()))?;
+        let child_id = id(&child);
+        if above.last() == Some(&child_id) {
+            continue;
+        }
+        if above.contains(&child_id) {
+            let (namespace, name) = child_id;
+            return Err(Error::failed(format!(
+                "Kustomization {namespace}/{name} contains itself"
+            )));
+        }
+        children.push(child);
+    }
+    Ok(children)
+}
+
+fn id(kustomization: &Kustomization) -> Id {
+    let metadata = &kustomization.metadata;
+    (metadata.namespace.clone(), metadata.name.clone())
+}
+
+/// The variables that the cluster has for a Kustomization. What cannot be read is an error only
+/// once an object needs it.
+async fn variables(
+    cluster: &Cluster,
+    kustomization: &Kustomization,
+    namespace: &str,
+) -> Result<Variables> {
+    let mut variables = Variables::default();
+    let Some(post_build) = &kustomization.spec.post_build else {
+        return Ok(variables);
+    };
+    let own = kustomization.metadata.namespace.as_str();
+    let namespace = if own.is_empty() { namespace } else { own };
+    for reference in &post_build.substitute_from {
+        let VariablesReference { kind, name, .. } = reference;
+        let read = match kind.as_str() {
+            "ConfigMap" => {
+                let api = cluster.namespaced::<ConfigMap>(namespace);
+                let read = api.get(name).await;
+                read.map(|object| json!({"kind": kind, "data": object.data}))
+            }
+            "Secret" => {
+                let api = cluster.namespaced::<Secret>(namespace);
+                let read = api.get(name).await;
+                read.map(|object| json!({"kind": kind, "data": object.data}))
+            }
+            _ => continue,
+        };
+        let why = match read.map_err(|error| cluster.error(error)) {
+            Ok(object) => match variables.add(&object) {
+                Ok(()) => continue,
+                Err(error) => error.to_string(),
+            },
+            Err(error) if error.is_not_found() => {
+                if reference.optional {
+                    continue;
+                }
+                error.to_string()
+            }
+            // No rights, no connection: whatever the objects are.
+            Err(error) => {
+                let doing = format!("substitute from '{kind}/{name}' error");
+                return Err(Error::from(error).context(doing));
+            }
+        };
+        variables.fail(format!("substitute from '{kind}/{name}' error: {why}"));
+    }
+    Ok(variables)
+}
