@@ -4,6 +4,7 @@
 //! Pure: files come through [`Checkout`], and nothing is ever written to it. The kustomization.yaml
 //! that Flux would write lies over the tree in memory.
 
+pub mod all;
 mod generate;
 mod ignore;
 mod post_build;

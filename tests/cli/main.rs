@@ -4,6 +4,7 @@
 mod bad_input;
 mod bootstrap;
 mod build;
+mod build_all;
 mod build_cluster;
 mod bulk;
 mod check;

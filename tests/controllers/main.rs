@@ -1,5 +1,5 @@
 //! The life of every kind on Flux's own controllers: create, ready, reconcile, suspend, resume,
-//! delete, each by the built program.
+//! delete, each by the built program; and that what it builds is what they apply.
 //!
 //! All tests share one cluster, on which the program itself has installed Flux, and have a
 //! namespace each. The controllers are real, and so is what they fetch from: a Git host, a chart
@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod bucket;
+mod build;
 mod external;
 mod failures;
 mod git;

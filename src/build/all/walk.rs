@@ -1,0 +1,458 @@
+//! Following the Kustomizations of one cluster.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::super::spec::{self, Kustomization, is_kustomization};
+use super::super::{self as single, Error, Object, Variables};
+use super::artifact::Artifact;
+use super::entries::folder;
+use super::known::{Found, Known};
+use super::order::{self, Step};
+use super::{Cluster, Elsewhere, Id, Rendered, Request, Tree, id, parallel, source, title};
+use kustomize::Files as _;
+
+/// How often a Kustomization that changes itself is built until it stays as it is.
+const MAX_CHANGES: usize = 4;
+
+/// A Kustomization that is to be built.
+struct Waiting {
+    kustomization: Kustomization,
+    /// `spec` as its manifest has it.
+    spec: Value,
+    /// Whose object it is: a place in `Walk::done`.
+    parent: Option<usize>,
+    /// How many were met before it.
+    turn: usize,
+    changes: usize,
+}
+
+impl Waiting {
+    /// The folder to begin with.
+    fn folder() -> Self {
+        Waiting {
+            kustomization: Kustomization::default(),
+            spec: Value::Null,
+            parent: None,
+            turn: 0,
+            changes: 0,
+        }
+    }
+
+    fn of(object: &Value, parent: Option<usize>) -> Result<Self, Error> {
+        Ok(Waiting {
+            kustomization: Kustomization::of(object)?,
+            spec: object["spec"].clone(),
+            parent,
+            turn: 0,
+            changes: 0,
+        })
+    }
+}
+
+/// How soon a Kustomization can be built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum When {
+    /// All it refers to is there.
+    Now,
+    /// Something that it can do without is not there, and nothing it depends on may bring it.
+    Soon,
+    /// The same, and what it depends on has not been built.
+    Late,
+    /// Something that it needs is not there.
+    Never,
+}
+
+/// Where the files of a source are.
+enum Place<'r> {
+    Local(&'r Tree, String),
+    Elsewhere(Option<String>),
+}
+
+/// What the threads need to build one.
+struct Job<'r> {
+    artifact: Arc<Artifact<'r>>,
+    dir: PathBuf,
+    variables: Variables,
+    waiting: Waiting,
+}
+
+struct Done {
+    rendered: Rendered,
+    parent: Option<usize>,
+    turn: usize,
+}
+
+struct Walk<'r> {
+    request: &'r Request<'r>,
+    known: Known,
+    /// The source of the Kustomization that the cluster begins with.
+    own_source: Option<String>,
+    /// By the place of the tree in memory, and by what is left out.
+    artifacts: BTreeMap<(usize, String), Arc<Artifact<'r>>>,
+    waiting: Vec<Waiting>,
+    done: Vec<Done>,
+    /// All Kustomizations that were met, with their spec and whose objects they are.
+    met: BTreeMap<Id, (Value, String)>,
+    elsewhere: BTreeMap<String, Elsewhere>,
+    warnings: Vec<String>,
+}
+
+/// Builds what is found from `entry` on.
+pub(super) fn cluster(request: &Request<'_>, entry: &Path) -> Result<Cluster, Error> {
+    let mut walk = Walk {
+        request,
+        known: Known::new(request.given),
+        own_source: None,
+        artifacts: BTreeMap::new(),
+        waiting: Vec::new(),
+        done: Vec::new(),
+        met: BTreeMap::new(),
+        elsewhere: BTreeMap::new(),
+        warnings: Vec::new(),
+    };
+    walk.begin(entry)?;
+    while !walk.waiting.is_empty() {
+        walk.round()?;
+    }
+    let entry = entry.strip_prefix(&request.tree.root).unwrap_or(entry);
+    Ok(walk.end(entry))
+}
+
+impl<'r> Walk<'r> {
+    /// Builds the folder to begin with. Where one of its objects is the Kustomization that builds
+    /// this very folder, the cluster begins with that.
+    fn begin(&mut self, entry: &Path) -> Result<(), Error> {
+        let artifact = self.artifact(self.request.tree, "")?;
+        let kustomization = Kustomization::default();
+        let options = self.request.options();
+        let variables = Variables::default();
+        let built = single::build(
+            artifact.as_ref(),
+            entry,
+            &kustomization,
+            &variables,
+            &options,
+        );
+        let objects = match built {
+            Ok(objects) => objects,
+            Err(error) => {
+                let error = self.shorten(error);
+                self.finish(&Waiting::folder(), Err(error));
+                return Ok(());
+            }
+        };
+        let root = &self.request.tree.root;
+        for object in objects.iter().filter_map(|object| flux(&object.value)) {
+            let own = Waiting::of(&object, None)?;
+            if folder(root, &own.kustomization.spec.path) == entry {
+                // What is left out of its source is known before it is built.
+                for object in &objects {
+                    if source::Source::of(&object.value).is_some() {
+                        self.known.learn(&object.value);
+                    }
+                }
+                self.own_source = Some(own.kustomization.source());
+                self.met.insert(
+                    id(&own.kustomization),
+                    (own.spec.clone(), "itself".to_owned()),
+                );
+                self.waiting.push(own);
+                return Ok(());
+            }
+        }
+        self.absorb(&Waiting::folder(), objects);
+        Ok(())
+    }
+
+    /// Builds all that can be built now.
+    fn round(&mut self) -> Result<(), Error> {
+        let ranks: Vec<When> = self.waiting.iter().map(|next| self.when(next)).collect();
+        let soonest = ranks.iter().min().copied().unwrap_or(When::Never);
+        let mut jobs = Vec::new();
+        let mut later = Vec::new();
+        for (next, rank) in std::mem::take(&mut self.waiting).into_iter().zip(ranks) {
+            if rank == soonest {
+                if let Some(job) = self.job(next)? {
+                    jobs.push(job);
+                }
+            } else {
+                later.push(next);
+            }
+        }
+        self.waiting = later;
+        let options = self.request.options();
+        let results = parallel::each(&jobs, self.request.threads, |job| {
+            let kustomization = &job.waiting.kustomization;
+            let built = single::build(
+                job.artifact.as_ref(),
+                &job.dir,
+                kustomization,
+                &job.variables,
+                &options,
+            );
+            (self.request.progress)(&title(&id(kustomization)));
+            built
+        });
+        for (job, result) in jobs.into_iter().zip(results) {
+            self.built(job.waiting, result);
+        }
+        Ok(())
+    }
+
+    fn when(&self, next: &Waiting) -> When {
+        let kustomization = &next.kustomization;
+        if !matches!(self.place(&kustomization.source()), Place::Local(..)) {
+            return When::Never;
+        }
+        match self.known.found(kustomization, self.request.given) {
+            Found::All => When::Now,
+            Found::Missing => When::Never,
+            Found::Required => {
+                let others: BTreeSet<Id> = self
+                    .waiting
+                    .iter()
+                    .map(|next| id(&next.kustomization))
+                    .collect();
+                let depends_on = kustomization.depends_on();
+                if depends_on.iter().any(|id| others.contains(id)) {
+                    When::Late
+                } else {
+                    When::Soon
+                }
+            }
+        }
+    }
+
+    /// What it takes to build a Kustomization. Where its source is elsewhere, that is noted.
+    fn job(&mut self, waiting: Waiting) -> Result<Option<Job<'r>>, Error> {
+        let source = waiting.kustomization.source();
+        let (tree, ignore) = match self.place(&source) {
+            Place::Local(tree, ignore) => (tree, ignore),
+            Place::Elsewhere(url) => {
+                let name = title(&id(&waiting.kustomization));
+                let elsewhere = self.elsewhere.entry(source.clone());
+                let elsewhere = elsewhere.or_insert_with(|| Elsewhere {
+                    source,
+                    url,
+                    kustomizations: Vec::new(),
+                });
+                elsewhere.kustomizations.push(name);
+                return Ok(None);
+            }
+        };
+        let artifact = self.artifact(tree, &ignore)?;
+        let dir = folder(&tree.root, &waiting.kustomization.spec.path);
+        if !artifact.is_dir(&dir) {
+            let path = &waiting.kustomization.spec.path;
+            let error = Error::new(format!("the folder {path} is not in {source}"));
+            self.finish(&waiting, Err(error));
+            return Ok(None);
+        }
+        let variables = self
+            .known
+            .variables(&waiting.kustomization, self.request.given);
+        Ok(Some(Job {
+            artifact,
+            dir,
+            variables,
+            waiting,
+        }))
+    }
+
+    /// Where a source is.
+    fn place(&self, id: &str) -> Place<'r> {
+        let known = self.known.source(id);
+        let ignore = known
+            .map(|source| source.ignore.clone())
+            .unwrap_or_default();
+        if let Some(tree) = self.request.local_sources.get(id) {
+            return Place::Local(tree, ignore);
+        }
+        let own = self.own_source.as_deref();
+        let is_own = match known {
+            _ if own == Some(id) => true,
+            Some(source) => {
+                let own = own.and_then(|own| self.known.source(own));
+                own.is_some_and(|own| source.is_same(own)) || source.follows(self.request.remotes)
+            }
+            // What bootstrap calls the repository, where the tree does not say.
+            None => id == "GitRepository/flux-system/flux-system",
+        };
+        if is_own {
+            Place::Local(self.request.tree, ignore)
+        } else {
+            Place::Elsewhere(known.map(|source| source.url.clone()))
+        }
+    }
+
+    fn artifact(&mut self, tree: &'r Tree, ignore: &str) -> Result<Arc<Artifact<'r>>, Error> {
+        let key = (std::ptr::from_ref(tree).addr(), ignore.to_owned());
+        if let Some(artifact) = self.artifacts.get(&key) {
+            return Ok(Arc::clone(artifact));
+        }
+        let artifact = Arc::new(Artifact::new(tree.files.as_ref(), &tree.root, ignore)?);
+        self.artifacts.insert(key, Arc::clone(&artifact));
+        Ok(artifact)
+    }
+
+    /// Goes on with what a Kustomization was built to.
+    fn built(&mut self, waiting: Waiting, result: Result<Vec<Object>, Error>) {
+        let objects = match result {
+            Ok(objects) => objects,
+            Err(error) => {
+                let error = self.shorten(error);
+                return self.finish(&waiting, Err(error));
+            }
+        };
+        // A Kustomization among its own objects is applied as they have it, and built anew.
+        let own = id(&waiting.kustomization);
+        let changed = objects
+            .iter()
+            .filter_map(|object| flux(&object.value))
+            .find(|object| {
+                let is_own = Kustomization::of(object).is_ok_and(|other| id(&other) == own);
+                is_own && object["spec"] != waiting.spec
+            });
+        if let Some(object) = changed
+            && waiting.changes < MAX_CHANGES
+            && let Ok(next) = Waiting::of(&object, waiting.parent)
+        {
+            return self.waiting.push(Waiting {
+                changes: waiting.changes + 1,
+                turn: waiting.turn,
+                ..next
+            });
+        }
+        self.absorb(&waiting, objects);
+    }
+
+    /// Learns from the objects of a Kustomization and queues the Kustomizations among them.
+    fn absorb(&mut self, waiting: &Waiting, objects: Vec<Object>) {
+        let kustomization = &waiting.kustomization;
+        let own = id(kustomization);
+        let place = Some(self.done.len());
+        // What is applied to another cluster is of no use to this one.
+        if kustomization.spec.kube_config.is_none() {
+            objects
+                .iter()
+                .for_each(|object| self.known.learn(&object.value));
+        }
+        let mut unreadable = None;
+        for object in objects.iter().filter_map(|object| flux(&object.value)) {
+            match Waiting::of(&object, place) {
+                Ok(next) => self.meet(next, &own),
+                Err(error) => unreadable = Some(error),
+            }
+        }
+        self.finish(waiting, unreadable.map_or(Ok(objects), Err));
+    }
+
+    /// Queues a Kustomization, unless it was met before.
+    fn meet(&mut self, next: Waiting, parent: &Id) {
+        let id = id(&next.kustomization);
+        if id == *parent {
+            return;
+        }
+        if let Some((spec, first)) = self.met.get(&id) {
+            if *spec != next.spec {
+                let warning = format!(
+                    "{} is defined twice, by {first} and by {}: the first definition is built",
+                    title(&id),
+                    title(parent)
+                );
+                self.warnings.push(warning);
+            }
+            return;
+        }
+        self.met.insert(id, (next.spec.clone(), title(parent)));
+        let turn = self.met.len();
+        self.waiting.push(Waiting { turn, ..next });
+    }
+
+    fn finish(&mut self, waiting: &Waiting, objects: Result<Vec<Object>, Error>) {
+        let Waiting { parent, turn, .. } = *waiting;
+        let above = parent.map(|parent| id(&self.done[parent].rendered.kustomization));
+        self.done.push(Done {
+            rendered: Rendered {
+                kustomization: waiting.kustomization.clone(),
+                above,
+                objects,
+            },
+            parent,
+            turn,
+        });
+    }
+
+    /// The error with paths as they are in the repository.
+    fn shorten(&self, error: Error) -> Error {
+        let root = self.request.tree.root.display().to_string();
+        if root == "/" {
+            return Error::new(error.to_string().replace(" '/", " './"));
+        }
+        Error::new(error.to_string().replace(&format!("{root}/"), ""))
+    }
+
+    fn end(mut self, entry: &Path) -> Cluster {
+        let steps: Vec<Step> = self
+            .done
+            .iter()
+            .map(|done| Step {
+                id: id(&done.rendered.kustomization),
+                parent: done.parent,
+                turn: done.turn,
+                depends_on: done.rendered.kustomization.depends_on(),
+            })
+            .collect();
+        for step in &steps {
+            for other in step
+                .depends_on
+                .iter()
+                .filter(|id| !self.met.contains_key(*id))
+            {
+                self.warnings.push(format!(
+                    "{} depends on {}, which is not in the tree",
+                    title(&step.id),
+                    title(other)
+                ));
+            }
+        }
+        for (at, way) in order::cycles(&steps) {
+            let way: Vec<&str> = way.iter().map(|(_, name)| name.as_str()).collect();
+            let message = format!("dependsOn leads back to itself: {}", way.join(" → "));
+            self.done[at].rendered.objects = Err(Error::new(message));
+        }
+        for secret in &self.known.encrypted {
+            self.warnings.push(format!(
+                "values of {secret} are encrypted: __SOPS__ stands for them, unless --vars-file \
+                 gives others"
+            ));
+        }
+        let order = order::sort(&steps);
+        let mut rendered: Vec<Option<Rendered>> = self
+            .done
+            .into_iter()
+            .map(|done| Some(done.rendered))
+            .collect();
+        Cluster {
+            entry: entry.to_path_buf(),
+            rendered: order
+                .into_iter()
+                .filter_map(|at| rendered[at].take())
+                .collect(),
+            elsewhere: self.elsewhere.into_values().collect(),
+            warnings: self.warnings,
+        }
+    }
+}
+
+/// The Kustomization that an object is, or that the Flux operator makes of it.
+fn flux(object: &Value) -> Option<Value> {
+    if is_kustomization(object) {
+        return Some(object.clone());
+    }
+    spec::of_instance(object)
+}
