@@ -82,7 +82,7 @@ pub struct Origin {
     /// The file that an object was read from, or the kustomization that generated it.
     pub file: PathBuf,
     /// The line; 0 where it is not known.
-    pub line: usize,
+    pub line: u32,
 }
 
 /// The tree with one file laid over it.
