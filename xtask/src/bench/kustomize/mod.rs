@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use sandbox::{Tool, Toolbox};
+use sandbox::tools::{Tool, Toolbox};
 use tempfile::TempDir;
 
 use super::Bench;
