@@ -2,6 +2,8 @@
 //!
 //! The objects stand inline, in files, or are what directories are built to. Programs and containers are never run.
 
+use std::collections::HashMap;
+
 use crate::accumulate::{Build, Resources, Rules};
 use crate::build_metadata::Origin;
 use crate::configuration::Configuration;
@@ -178,8 +180,12 @@ fn changed(before: &[(Id, Node)], after: &[Resource]) -> Option<String> {
     if before.len() != after.len() {
         return Some(format!("the number of {} objects", before.len()));
     }
+    let mut by_id: HashMap<Id, &Resource> = HashMap::new();
+    for resource in after {
+        by_id.entry(resource.id()).or_insert(resource);
+    }
     let same = |(id, node): &(Id, Node)| {
-        let validated = after.iter().find(|resource| resource.id() == *id);
+        let validated = by_id.get(id);
         validated.is_some_and(|resource| unmarked(&resource.node) == unmarked(node))
     };
     let (id, _) = before.iter().find(|object| !same(object))?;

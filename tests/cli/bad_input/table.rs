@@ -160,7 +160,9 @@ pub(super) const CASES: &[Case] = &[
             ("app/kustomization.yaml", Text("resources:\n- ../base\n")),
             (
                 "base/kustomization.yaml",
-                Text("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"),
+                Text(
+                    "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: a-\n",
+                ),
             ),
         ],
         place: "base/kustomization.yaml",

@@ -1,11 +1,11 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
+mod known;
 mod read;
 
 use std::collections::HashSet;
 
 use super::Record;
-use crate::accumulate;
 use crate::error::Error;
 use crate::id::Key;
 use crate::jsonpatch::{self, Operation};
@@ -15,6 +15,7 @@ use crate::merge;
 use crate::resource::{Resource, set_metadata_texts};
 use crate::selector::Selector;
 use crate::yaml::{self, Mapping, Node};
+use known::{Known, only_target};
 
 /// The patches of a kustomization, read and checked.
 pub(super) struct Patches {
@@ -107,19 +108,24 @@ impl Patches {
         record: &Record<'_>,
         mut resources: Vec<Resource>,
     ) -> Result<Vec<Resource>, Error> {
-        // Whether no two objects are the same is known once it was looked at, until a patch may change names.
-        let mut told_apart = false;
+        let mut known = Known::default();
         for patch in &self.strategic {
-            let at = only_target(&resources, patch)?;
+            let at = only_target(&resources, patch, &mut known)?;
             let id = resources[at].id();
             let chosen: Vec<bool> = resources.iter().map(|resource| resource.is(&id)).collect();
-            resources = merge_into(resources, &chosen, patch, Allowed::default())?;
-            tell_apart(&resources, &mut told_apart)?;
+            merge_into(
+                &mut resources,
+                &chosen,
+                patch,
+                Allowed::default(),
+                &mut known,
+            )?;
+            known.tell_apart(&resources)?;
         }
         let strategic = usize::from(!self.strategic.is_empty());
         record(strategic, "PatchStrategicMergeTransformer", &mut resources);
         for patch in &self.patches {
-            resources = patch.apply(kustomization, resources, &mut told_apart)?;
+            patch.apply(kustomization, &mut resources, &mut known)?;
             record(1, "PatchTransformer", &mut resources);
         }
         Ok(resources)
@@ -159,25 +165,6 @@ fn configuring(kustomization: &Kustomization, kind: &str, config: &[&Located]) -
     format!("trouble configuring builtin {kind} with config: `{texts}`")
 }
 
-/// The object that a patch without a target is for.
-fn only_target(resources: &[Resource], patch: &Resource) -> Result<usize, Error> {
-    let id = patch.id();
-    let mut matching = (0..resources.len()).filter(|at| resources[*at].has_id(&id));
-    match (matching.next(), matching.next()) {
-        (Some(at), None) => Ok(at),
-        (first, _) => {
-            let found = if first.is_some() {
-                "multiple matches"
-            } else {
-                "no matches"
-            };
-            let message =
-                format!("{found} for Id {id}; failed to find unique target for patch {id}");
-            Err(Error::new(message).at(&patch.file, patch.node.position))
-        }
-    }
-}
-
 /// What else than content a patch may change.
 #[derive(Clone, Copy, Default)]
 struct Allowed {
@@ -191,22 +178,14 @@ impl Allowed {
     }
 }
 
-/// Refuses two objects of one identity, unless they are known to be told apart.
-fn tell_apart(resources: &[Resource], told_apart: &mut bool) -> Result<(), Error> {
-    if !*told_apart {
-        accumulate::tell_apart(resources)?;
-        *told_apart = true;
-    }
-    Ok(())
-}
-
 /// Merges a patch into the chosen objects; those it deletes go.
 fn merge_into(
-    mut resources: Vec<Resource>,
+    resources: &mut Vec<Resource>,
     chosen: &[bool],
     patch: &Resource,
     allowed: Allowed,
-) -> Result<Vec<Resource>, Error> {
+    known: &mut Known,
+) -> Result<(), Error> {
     // Labels and annotations of a patch for several objects become texts.
     let mut node = patch.node.clone();
     set_metadata_texts(&mut node, "labels", patch.labels());
@@ -224,11 +203,15 @@ fn merge_into(
             deleted.insert(at);
         }
     }
+    if allowed.any() {
+        known.forget();
+    }
     if !deleted.is_empty() {
+        known.places = None;
         let mut places = 0..;
         resources.retain(|_| places.next().is_some_and(|at| !deleted.contains(&at)));
     }
-    Ok(resources)
+    Ok(())
 }
 
 /// Merges a patch into an object, which keeps its name, namespace and kind unless they may change. `false` if that deletes
@@ -305,13 +288,13 @@ impl Loaded {
     fn apply(
         &self,
         kustomization: &Kustomization,
-        mut resources: Vec<Resource>,
-        told_apart: &mut bool,
-    ) -> Result<Vec<Resource>, Error> {
+        resources: &mut Vec<Resource>,
+        known: &mut Known,
+    ) -> Result<(), Error> {
         match (&self.content, &self.target) {
             (Content::Merges(patches), Some(target)) => match patches.as_slice() {
-                [] => Ok(resources),
-                [patch] => self.merge_targeted(resources, target, patch, told_apart),
+                [] => Ok(()),
+                [patch] => self.merge_targeted(resources, target, patch, known),
                 _ => {
                     let message = format!(
                         "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: {}",
@@ -320,15 +303,11 @@ impl Loaded {
                     Err(self.origin.error(kustomization, message))
                 }
             },
-            (Content::Merges(patches), None) => {
-                *told_apart &= !self.allowed.any();
-                for patch in patches {
-                    self.merge_untargeted(&mut resources, patch)?;
-                }
-                Ok(resources)
-            }
+            (Content::Merges(patches), None) => patches
+                .iter()
+                .try_for_each(|patch| self.merge_untargeted(resources, patch, known)),
             (Content::Operations(operations), Some(target)) => {
-                *told_apart = false;
+                known.forget();
                 for resource in resources
                     .iter_mut()
                     .filter(|resource| target.matches(resource))
@@ -337,9 +316,9 @@ impl Loaded {
                     apply_operations(resource, operations)
                         .map_err(|error| self.origin.error(kustomization, error))?;
                 }
-                Ok(resources)
+                Ok(())
             }
-            (Content::Operations(operations), None) if operations.is_empty() => Ok(resources),
+            (Content::Operations(operations), None) if operations.is_empty() => Ok(()),
             (Content::Operations(_), None) => {
                 let message = format!("must specify a target for JSON patch {}", self.origin.shown);
                 Err(self.origin.error(kustomization, message))
@@ -350,16 +329,16 @@ impl Loaded {
     /// Merges a patch into the objects that the target chooses, and others of their identities.
     fn merge_targeted(
         &self,
-        resources: Vec<Resource>,
+        resources: &mut Vec<Resource>,
         target: &Selector,
         patch: &Resource,
-        told_apart: &mut bool,
-    ) -> Result<Vec<Resource>, Error> {
+        known: &mut Known,
+    ) -> Result<(), Error> {
         let mut chosen: Vec<bool> = resources
             .iter()
             .map(|resource| target.matches(resource))
             .collect();
-        if !*told_apart {
+        if !known.told_apart {
             let keys: HashSet<Key> = resources
                 .iter()
                 .zip(&chosen)
@@ -370,18 +349,17 @@ impl Loaded {
                 *chosen = *chosen || keys.contains(&resource.id().key());
             }
         }
-        *told_apart &= !self.allowed.any();
-        let resources = merge_into(resources, &chosen, patch, self.allowed)?;
-        tell_apart(&resources, told_apart)?;
-        Ok(resources)
+        merge_into(resources, &chosen, patch, self.allowed, known)?;
+        known.tell_apart(resources)
     }
 
     fn merge_untargeted(
         &self,
         resources: &mut Vec<Resource>,
         patch: &Resource,
+        known: &mut Known,
     ) -> Result<(), Error> {
-        let at = only_target(resources, patch).map_err(|error| {
+        let at = only_target(resources, patch, known).map_err(|error| {
             let message = format!(
                 "no resource matches strategic merge patch \"{}\": {}",
                 patch.id(),
@@ -389,8 +367,12 @@ impl Loaded {
             );
             Error::new(message).at(&patch.file, patch.node.position)
         })?;
+        if self.allowed.any() {
+            known.forget();
+        }
         if !merge_one(&mut resources[at], &patch.node, patch, self.allowed)? {
             resources.remove(at);
+            known.remove(at);
         }
         Ok(())
     }
