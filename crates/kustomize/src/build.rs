@@ -12,7 +12,7 @@ use crate::files::{Files, clean};
 use crate::kustomization::{Kustomization, UnsupportedField};
 use crate::resource::{Resource, set_metadata_texts};
 use crate::yaml::{self, Data, Node, Position};
-use crate::{hash, references, shown, sort};
+use crate::{hash, load, references, shown, sort};
 
 /// Annotations that only a build under way may have.
 const BUILD_ANNOTATIONS: [&str; 16] = [
@@ -111,6 +111,10 @@ fn transformed(files: &dyn Files, dir: &Path) -> Result<(Kustomization, Vec<Reso
         .vars
         .resolve(var_fields, &mut resources)
         .map_err(within)?;
+    resources.retain(|resource| !load::is_blank(&resource.node));
+    for resource in &resources {
+        load::check(&resource.node, &resource.file).map_err(within)?;
+    }
     resources.retain(|resource| {
         resource
             .annotations()
@@ -143,7 +147,9 @@ fn finish(mut resource: Resource, top: &Kustomization) -> Result<Node, Error> {
         !BUILD_ANNOTATIONS.contains(&key.as_str())
             && !key.starts_with("internal.config.kubernetes.io/previous")
     });
+    resource.keep_metadata();
     set_metadata_texts(&mut resource.node, "annotations", annotations);
+    resource.check_written()?;
     top.build_metadata.finish(&mut resource);
     if has_control_characters(&resource.node) {
         let message = format!(

@@ -11,7 +11,7 @@ use crate::build_metadata::{self, Origin, Place};
 use crate::error::Error;
 use crate::kustomization::{ExternalGenerator, Generator, Kustomization, Located};
 use crate::load::Directory;
-use crate::resource::{Behavior, Resource, set_metadata_texts, texts};
+use crate::resource::{Behavior, Resource, set_identity, set_metadata_texts, texts};
 use crate::yaml::{Data, Dialect, Entry, Node, Scalar};
 
 /// The longest line of base64.
@@ -142,6 +142,8 @@ fn generate(
     let mut resource = Resource::new(node, Rc::from(file));
     resource.needs_hash = !options.disable_name_suffix_hash;
     resource.behavior = generator.behavior;
+    resource.is_generated = true;
+    resource.keep_annotations();
     Ok(resource)
 }
 
@@ -330,6 +332,7 @@ fn absorb(mut resource: Resource, resources: &mut Vec<Resource>) -> Result<(), E
             )));
         }
     }
+    resource.keep_annotations();
     resources[at] = resource;
     Ok(())
 }
@@ -347,12 +350,8 @@ fn take_metadata(resource: &mut Resource, old: &Resource) {
         .get_mut("metadata")
         .and_then(Node::as_mapping_mut);
     if let Some(metadata) = metadata {
-        for key in ["name", "namespace"] {
-            metadata.remove(key);
-            if let Some(value) = old.node.at(&["metadata", key]) {
-                metadata.insert(key.to_owned(), value.clone().into());
-            }
-        }
+        set_identity(metadata, "name", old.name());
+        set_identity(metadata, "namespace", old.namespace());
     }
     resource.take_history(old);
     resource.needs_hash &= old.needs_hash;

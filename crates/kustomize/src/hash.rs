@@ -18,11 +18,11 @@ pub(crate) fn add(resources: &mut [Resource]) {
 
 /// The hash of an object's content. Its name takes no part, as kustomize looks for it where it is not.
 fn hash(resource: &Resource) -> String {
-    let field = |name: &str| {
-        resource
-            .node
-            .get(name)
-            .map_or_else(|| json!(""), Node::to_json)
+    // Content that is a list, which can't be, is null.
+    let field = |name: &str| match resource.node.get(name) {
+        None => json!(""),
+        Some(node) if node.as_sequence().is_some() => Value::Null,
+        Some(node) => node.as_scalar().map_or_else(|| node.to_json(), Value::from),
     };
     let kind = resource.kind();
     let mut content = json!({ "kind": kind, "name": "", "data": field("data") });

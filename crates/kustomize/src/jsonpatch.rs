@@ -40,6 +40,12 @@ fn operation_of(fields: &Map<String, Value>) -> Operation {
 
 /// The most values that the `copy` operations of one patch may add to an object.
 const MAX_COPIED: usize = 400_000;
+impl Operation {
+    /// Whether it wants the annotations to be exactly these.
+    pub(crate) fn tests_annotations(&self) -> bool {
+        self.op == "test" && self.path.as_deref() == Some("/metadata/annotations")
+    }
+}
 
 /// Applies the operations in turn. All numbers become floats on the way, as kustomize has it.
 ///

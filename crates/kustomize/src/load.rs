@@ -201,7 +201,8 @@ fn unwrap_list(mut documents: Vec<Node>) -> Vec<Node> {
     documents
 }
 
-fn is_blank(node: &Node) -> bool {
+/// Whether a document holds nothing.
+pub(crate) fn is_blank(node: &Node) -> bool {
     node.is_null()
         || node
             .as_mapping()
@@ -210,7 +211,7 @@ fn is_blank(node: &Node) -> bool {
 }
 
 /// Refuses what is no object: without kind, or without a name where it needs one.
-fn check(node: &Node, file: &str) -> Result<(), Error> {
+pub(crate) fn check(node: &Node, file: &str) -> Result<(), Error> {
     let (kind, api_version) = (text_at(node, &["kind"]), text_at(node, &["apiVersion"]));
     let has_metadata = node
         .get("metadata")

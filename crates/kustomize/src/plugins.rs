@@ -186,7 +186,7 @@ fn changed(before: &[(Id, Node)], after: &[Resource]) -> Option<String> {
     }
     let same = |(id, node): &(Id, Node)| {
         let validated = by_id.get(id);
-        validated.is_some_and(|resource| unmarked(&resource.node) == unmarked(node))
+        validated.is_some_and(|resource| unmarked(&resource.node) == node.to_json())
     };
     let (id, _) = before.iter().find(|object| !same(object))?;
     Some(id.to_string())
@@ -196,13 +196,12 @@ fn changed(before: &[(Id, Node)], after: &[Resource]) -> Option<String> {
 fn unmarked(node: &Node) -> serde_json::Value {
     let mut value = node.to_json();
     let labels = value.pointer_mut("/metadata/labels");
-    if let Some(labels) = labels.and_then(serde_json::Value::as_object_mut) {
-        labels.remove(VALIDATED);
-        if labels.is_empty()
-            && let Some(metadata) = value["metadata"].as_object_mut()
-        {
-            metadata.remove("labels");
-        }
+    if let Some(labels) = labels.and_then(serde_json::Value::as_object_mut)
+        && labels.remove(VALIDATED).is_some()
+        && labels.is_empty()
+        && let Some(metadata) = value["metadata"].as_object_mut()
+    {
+        metadata.remove("labels");
     }
     value
 }

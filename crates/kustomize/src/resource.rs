@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::error::Error;
 use crate::id::{Gvk, Id};
 use crate::schema::Schema;
-use crate::yaml::{Data, Dialect, Mapping, Node, Scalar, Shared};
+use crate::transform::replacements;
+use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar, Shared};
 
 /// What an overlay's generator does with an object that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,6 +56,9 @@ pub(crate) struct Resource {
     pub(crate) prefixes: Vec<String>,
     pub(crate) suffixes: Vec<String>,
     pub(crate) needs_hash: bool,
+    pub(crate) is_generated: bool,
+    /// What a replacement put into it that does not fit there, unless something else has come in its place since.
+    pub(crate) misfit: Option<Box<Error>>,
     pub(crate) behavior: Behavior,
     /// The names of the vars that stand for one of its fields.
     pub(crate) var_names: Vec<String>,
@@ -72,6 +77,8 @@ impl Resource {
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             needs_hash: false,
+            is_generated: false,
+            misfit: None,
             behavior: Behavior::default(),
             var_names: Vec::new(),
             schema: None,
@@ -170,6 +177,54 @@ impl Resource {
             name: id.name,
             namespace,
         });
+        self.keep_annotations();
+    }
+
+    /// Whether kustomize would have noted something in the annotations by now.
+    pub(crate) fn has_notes(&self) -> bool {
+        !self.previous.is_empty() || self.is_generated
+    }
+
+    /// Sees to it that there are annotations, if only none: kustomize writes down there what an object was called, so
+    /// that patches and replacements find the field.
+    pub(crate) fn keep_annotations(&mut self) {
+        if !self.has_notes() {
+            return;
+        }
+        if let Some(metadata) = metadata(&mut self.node) {
+            let annotations = metadata
+                .entry("annotations".to_owned())
+                .or_insert_with(|| Node::mapping().into());
+            if annotations.value.is_null() {
+                annotations.value.data = Data::Mapping(Mapping::new());
+            }
+        }
+    }
+
+    /// Sees to it that there is metadata, which a list of objects may lack.
+    pub(crate) fn keep_metadata(&mut self) {
+        metadata(&mut self.node);
+    }
+
+    /// Loses what kustomize notes in annotations, as it does when others take their place as a whole.
+    pub(crate) fn forget(&mut self) {
+        self.previous.clear();
+        self.prefixes.clear();
+        self.suffixes.clear();
+        self.needs_hash = false;
+        self.is_generated = false;
+    }
+
+    /// Refuses an object that can't be written.
+    ///
+    /// # Errors
+    ///
+    /// Those of the replacement that made it so.
+    pub(crate) fn check_written(&self) -> Result<(), Error> {
+        match &self.misfit {
+            Some(error) if replacements::fits(&self.node).is_err() => Err((**error).clone()),
+            _ => Ok(()),
+        }
     }
 
     /// Takes over the history of the object that this one replaces.
@@ -343,6 +398,22 @@ fn metadata(node: &mut Node) -> Option<&mut Mapping> {
     metadata.as_mapping_mut()
 }
 
+/// Sets the name or the namespace in an object's metadata, without a type; removes what has no text.
+pub(crate) fn set_identity(metadata: &mut Mapping, key: &str, text: &str) {
+    if text.is_empty() {
+        metadata.remove(key);
+        return;
+    }
+    let made = || {
+        Entry::from(Node {
+            untagged: true,
+            ..Node::text(text)
+        })
+    };
+    let field = metadata.entry(key.to_owned()).or_insert_with(made);
+    set_untyped(&mut field.value, text);
+}
+
 /// Writes a text in the place of another as kustomize does: without a type, so that what was not in quotes before may
 /// become a number.
 pub(crate) fn set_untyped(node: &mut Node, text: &str) {
@@ -352,4 +423,5 @@ pub(crate) fn set_untyped(node: &mut Node, text: &str) {
         Dialect::Resource.resolve(text)
     };
     node.data = Data::Scalar(text.to_owned(), scalar);
+    node.untagged = !node.quoted;
 }

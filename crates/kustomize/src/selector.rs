@@ -1,5 +1,6 @@
 //! Which objects a patch is for.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use regex::Regex;
@@ -9,16 +10,19 @@ use crate::labels::LabelSelector;
 use crate::resource::Resource;
 
 /// Chooses objects by patterns of group, version, kind, name and namespace, and by their labels and annotations.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Selector {
     group: Option<Regex>,
     version: Option<Regex>,
     kind: Option<Regex>,
     name: Option<Regex>,
     namespace: Option<Regex>,
-    labels: LabelSelector,
-    annotations: LabelSelector,
+    labels: Parsed,
+    annotations: Parsed,
 }
+
+/// A selector of labels, or what is wrong with it: that matters only to objects that are chosen by all else.
+type Parsed = Result<LabelSelector, String>;
 
 /// The patterns of a [`Selector`] as written; empty ones choose everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,6 +67,15 @@ fn fits(pattern: Option<&Regex>, text: &str) -> bool {
     pattern.is_none_or(|pattern| pattern.is_match(text))
 }
 
+/// Whether a selector chooses these; what it takes to see them is done only where it asks for any.
+fn chosen_by(
+    selector: &Parsed,
+    texts: impl FnOnce() -> BTreeMap<String, String>,
+) -> Result<bool, String> {
+    let selector = selector.as_ref().map_err(Clone::clone)?;
+    Ok(selector.is_empty() || selector.matches(&texts()))
+}
+
 impl Selector {
     /// Compiles patterns.
     pub(crate) fn new(patterns: &Patterns) -> Result<Self, String> {
@@ -72,22 +85,40 @@ impl Selector {
             kind: whole(&patterns.kind)?,
             name: whole(&patterns.name)?,
             namespace: whole(&patterns.namespace)?,
-            labels: LabelSelector::parse(&patterns.labels)?,
-            annotations: LabelSelector::parse(&patterns.annotations)?,
+            labels: LabelSelector::parse(&patterns.labels),
+            annotations: LabelSelector::parse(&patterns.annotations),
         })
     }
 
     /// Whether an object is chosen. Names and namespaces count as they are and as they were at first.
-    pub(crate) fn matches(&self, resource: &Resource) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// Where a selector of labels that counts can't be read.
+    pub(crate) fn matches(&self, resource: &Resource) -> Result<bool, String> {
         let (group, version) = split_api_version(resource.api_version());
         // What takes least comes first: most objects are of another kind or name.
-        fits(self.kind.as_ref(), resource.kind())
+        let by_identity = fits(self.kind.as_ref(), resource.kind())
             && fits(self.group.as_ref(), group)
             && fits(self.version.as_ref(), version)
             && (fits(self.name.as_ref(), resource.name())
                 || fits(self.name.as_ref(), resource.first_name()))
-            && self.fits_namespace(resource)
-            && self.fits_labels(resource)
+            && self.fits_namespace(resource);
+        Ok(by_identity
+            && chosen_by(&self.labels, || resource.labels())?
+            && chosen_by(&self.annotations, || resource.annotations())?)
+    }
+
+    /// For each object, whether it is chosen.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::matches`].
+    pub(crate) fn choose(&self, resources: &[Resource]) -> Result<Vec<bool>, String> {
+        resources
+            .iter()
+            .map(|resource| self.matches(resource))
+            .collect()
     }
 
     fn fits_namespace(&self, resource: &Resource) -> bool {
@@ -110,9 +141,13 @@ impl Selector {
     }
 
     /// Whether an object is chosen by its labels and annotations.
-    pub(crate) fn fits_labels(&self, resource: &Resource) -> bool {
-        (self.labels.is_empty() || self.labels.matches(&resource.labels()))
-            && (self.annotations.is_empty() || self.annotations.matches(&resource.annotations()))
+    ///
+    /// # Errors
+    ///
+    /// Where a selector can't be read.
+    pub(crate) fn fits_labels(&self, resource: &Resource) -> Result<bool, String> {
+        let by_annotations = chosen_by(&self.annotations, || resource.annotations())?;
+        Ok(chosen_by(&self.labels, || resource.labels())? && by_annotations)
     }
 }
 

@@ -166,6 +166,13 @@ impl Kustomization {
         };
         parts::check_metadata(file, fields.get("metadata"))?;
         let options_of_build = fields.texts("buildMetadata")?;
+        let mut replacements =
+            parts::all(file, fields.list("replacements")?, ReplacementEntry::parse)?;
+        for entry in &mut replacements {
+            if let ReplacementEntry::Inline(replacement) = entry {
+                replacement.has_targets = !replacement.targets.is_empty();
+            }
+        }
         let mut images = parts::all(file, fields.list("images")?, Image::parse)?;
         images.extend(parts::all(file, fields.list("imageTags")?, Image::parse)?);
         Ok(Self {
@@ -184,7 +191,7 @@ impl Kustomization {
             common_annotations: fields.pairs("commonAnnotations")?.unwrap_or_default(),
             replicas: parts::all(file, fields.list("replicas")?, Replica::parse)?,
             images,
-            replacements: parts::all(file, fields.list("replacements")?, ReplacementEntry::parse)?,
+            replacements,
             config_maps: generators("configMapGenerator")?,
             secrets: generators("secretGenerator")?,
             order: fields

@@ -288,7 +288,11 @@ impl Generator {
             None => GeneratorOptions::default(),
         };
         let options = common.map_or(options.clone(), |common| options.over(common));
-        Self::from_fields(node.position, &fields, options)
+        let mut generator = Self::from_fields(node.position, &fields, options)?;
+        // The old name of a list with one file, which is known in a kustomization alone.
+        let env = Some(fields.located("env")?).filter(|env| !env.text.is_empty());
+        generator.envs.extend(env);
+        Ok(generator)
     }
 
     /// Reads a generator's own configuration, whose metadata names what it generates unless it says otherwise.
@@ -319,8 +323,6 @@ impl Generator {
         fields: &Fields<'_>,
         options: GeneratorOptions,
     ) -> Result<Self, Error> {
-        let mut envs = fields.texts("envs")?;
-        envs.extend(Some(fields.located("env")?).filter(|env| !env.text.is_empty()));
         Ok(Self {
             position,
             name: fields.text("name")?,
@@ -329,7 +331,7 @@ impl Generator {
             kind: fields.text("type")?,
             literals: fields.texts("literals")?,
             files: fields.texts("files")?,
-            envs,
+            envs: fields.texts("envs")?,
             options,
         })
     }

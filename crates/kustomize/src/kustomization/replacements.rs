@@ -24,6 +24,8 @@ pub(crate) struct Replacement {
     /// The value itself, in the place of a source.
     pub(crate) value: Option<String>,
     pub(crate) targets: Vec<Target>,
+    /// Whether targets are given at all. An empty list counts everywhere but in a kustomization.
+    pub(crate) has_targets: bool,
 }
 
 /// The field that a value is taken from.
@@ -102,6 +104,7 @@ impl Replacement {
                 .map(|_| fields.text("sourceValue"))
                 .transpose()?,
             targets: all(file, fields.list("targets")?, target)?,
+            has_targets: fields.get("targets").is_some(),
         })
     }
 }

@@ -175,8 +175,10 @@ fn key_values<'a>(keys: &[&str], lists: impl Iterator<Item = &'a [Node]>) -> Vec
 /// Fills the gaps of combinations that agree in what both have.
 fn complete(all: &mut [Vec<String>]) {
     for left in 0..all.len() {
+        // One with gaps is filled anew by each that it agrees with: the last counts.
+        let gaps = all[left].clone();
         for right in 0..all.len() {
-            if let Some(combined) = combine(&all[left], &all[right]) {
+            if let Some(combined) = combine(&gaps, &all[right]) {
                 all[left].clone_from(&combined);
                 all[right] = combined;
             }

@@ -34,8 +34,7 @@ pub(super) fn apply(
 ) -> Result<(), Error> {
     let specs = fields(Field::Images);
     for image in &kustomization.images {
-        let update = Update::new(image)
-            .map_err(|error| Error::new(error).at(&kustomization.file, image.position))?;
+        let update = Update::new(image);
         for resource in resources
             .iter_mut()
             .filter(|resource| resource.kind() != "CustomResourceDefinition")
@@ -49,7 +48,10 @@ pub(super) fn apply(
                     })
                 });
             }
-            outcome.map_err(|error| failure(kustomization, resource, &error))?;
+            outcome.map_err(|error| match &update.pattern {
+                Ok(_) => failure(kustomization, resource, &error),
+                Err(_) => Error::new(error).at(&kustomization.file, image.position),
+            })?;
         }
     }
     Ok(())
@@ -57,19 +59,20 @@ pub(super) fn apply(
 
 struct Update<'a> {
     image: &'a Image,
-    pattern: Regex,
+    /// What is wrong with it matters only where there is an image.
+    pattern: Result<Regex, String>,
 }
 
 impl<'a> Update<'a> {
-    fn new(image: &'a Image) -> Result<Self, String> {
+    fn new(image: &'a Image) -> Self {
         // The name is a pattern, not escaped.
         let pattern = format!(
             "^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$",
             image.name
         );
-        let pattern = Regex::new(&pattern)
-            .map_err(|error| format!("image name '{}': {error}", image.name))?;
-        Ok(Self { image, pattern })
+        let pattern =
+            Regex::new(&pattern).map_err(|error| format!("image name '{}': {error}", image.name));
+        Self { image, pattern }
     }
 
     /// Changes the images of containers, wherever they are listed.
@@ -94,7 +97,13 @@ impl<'a> Update<'a> {
         let Some(current) = node.as_scalar() else {
             return Err("an image is a text".into());
         };
-        if node.is_null() || !self.pattern.is_match(current) {
+        if node.is_null()
+            || !self
+                .pattern
+                .as_ref()
+                .map_err(Clone::clone)?
+                .is_match(current)
+        {
             return Ok(());
         }
         let changed = self.changed(current);

@@ -245,6 +245,9 @@ fn write(
         let first_shared = resource.next_shared();
         for spec in specs.iter().filter(|spec| gvk.is_selected(&spec.gvk)) {
             let mut insert = |field: &mut Node| {
+                if field.is_null() {
+                    return Ok(());
+                }
                 let entries = field
                     .as_mapping_mut()
                     .ok_or("labels and annotations are mappings")?;
@@ -255,9 +258,11 @@ fn write(
                     let field = entries.entry(key.clone()).or_insert_with(|| {
                         Entry::from(Node {
                             shared: Shared::new(number),
+                            untagged: false,
                             ..Node::text(text)
                         })
                     });
+                    field.value.untagged = false;
                     field.value.data = Node::text(text).data;
                 }
                 Ok(())

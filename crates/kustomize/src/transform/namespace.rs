@@ -102,12 +102,18 @@ fn set(
         };
         if !kustomization.unset_only || text.is_empty() || field.is_null() {
             field.data = Data::Scalar(namespace.to_owned(), Scalar::Text);
+            field.untagged = false;
         }
         Ok(())
     };
     if !resource.id().is_cluster_scoped() {
+        let is_new = resource.node.at(&["metadata", "namespace"]).is_none();
         let own = FieldSpec::anywhere("metadata/namespace", true);
-        own.apply(&mut resource.node, Some(Blank::Scalar), &mut write)?;
+        own.apply(&mut resource.node, Some(Blank::Scalar), &mut |field| {
+            // What is made counts as quoted, as it does in kustomize.
+            field.quoted |= is_new;
+            write(field)
+        })?;
     }
     if is_binding {
         set_subjects(&mut resource.node, kustomization.subjects, &mut write)?;
@@ -143,12 +149,21 @@ fn set_subjects(
         Subjects::ServiceAccounts => text_at(subject, &["kind"]) == "ServiceAccount",
         Subjects::None => false,
     };
-    let subjects = node
+    let Some(subjects) = node
         .get_mut("subjects")
-        .and_then(Node::as_sequence_mut)
-        .into_iter()
-        .flatten();
-    for subject in subjects.filter(chosen) {
+        .filter(|subjects| !subjects.is_null() && mode != Subjects::None)
+    else {
+        return Ok(());
+    };
+    let refused = "setting namespace on (cluster)role binding subjects: wrong node kind";
+    let Some(subjects) = subjects.as_sequence_mut() else {
+        return Err(format!("{refused}: expected SequenceNode"));
+    };
+    let is_subject = |node: &Node| node.is_null() || node.as_mapping().is_some();
+    if !subjects.iter().all(is_subject) {
+        return Err(format!("{refused}: expected MappingNode"));
+    }
+    for subject in subjects.iter_mut().filter(chosen) {
         if let Some(entries) = subject.as_mapping_mut() {
             // Made without quotes, so that a later reference may make a number of it.
             let blank = || Entry::from(Node::from(Data::Scalar(String::new(), Scalar::Null)));

@@ -41,6 +41,7 @@ pub(super) fn apply(
                             return Err("replicas is a number".into());
                         }
                         field.data = Node::int(replica.count).data;
+                        field.untagged = false;
                         Ok(())
                     });
                     set.map_err(|error| failure(kustomization, resource, &error))?;

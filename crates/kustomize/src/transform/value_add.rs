@@ -13,10 +13,12 @@ pub(crate) fn apply(addition: &ValueAdd, resources: &mut [Resource]) -> Result<(
     for target in &addition.targets {
         let at_target = |error: String| Error::new(error).at(&addition.file, target.position);
         let selector = Selector::new(&target.patterns).map_err(at_target)?;
-        let chosen = resources
+        let chosen = selector.choose(resources).map_err(at_target)?;
+        for (resource, _) in resources
             .iter_mut()
-            .filter(|resource| selector.matches(resource));
-        for resource in chosen {
+            .zip(chosen)
+            .filter(|(_, chosen)| *chosen)
+        {
             if target.path == "metadata/namespace" {
                 namespace::set_plainly(resource, &addition.value).map_err(at_target)?;
                 continue;

@@ -150,9 +150,14 @@ impl Vars {
             return Ok(());
         }
         let replace = |node: &mut Node| {
-            if let Some(text) = node.as_text() {
+            let text = if node.untagged {
+                node.as_scalar()
+            } else {
+                node.as_text()
+            };
+            if let Some(text) = text {
                 let new = expand(text, &values);
-                (node.data, node.quoted) = (new.data, new.quoted);
+                (node.data, node.quoted, node.untagged) = (new.data, new.quoted, false);
             }
         };
         for resource in resources {
@@ -181,7 +186,7 @@ fn replace_in(field: &mut Node, replace: &dyn Fn(&mut Node)) -> Result<(), Strin
             .for_each(|entry| replace(&mut entry.value)),
         Data::Sequence(items) => {
             for item in items {
-                if !matches!(item.data, Data::Scalar(_, Scalar::Text)) {
+                if !matches!(item.data, Data::Scalar(_, Scalar::Text)) && !item.untagged {
                     return Err("invalid value type expect a string".into());
                 }
                 replace(item);

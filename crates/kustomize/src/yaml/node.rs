@@ -19,6 +19,8 @@ pub struct Node {
     pub data: Data,
     /// With which other values of its object it changes.
     pub(crate) shared: Shared,
+    /// Whether it is a scalar written without a type, whose next text is again of the type that it looks like.
+    pub(crate) untagged: bool,
 }
 
 /// The number of a value that stands at several places of an object; 0 for others. It is no part of the value.
@@ -62,6 +64,7 @@ impl From<Data> for Node {
             quoted: false,
             data,
             shared: Shared::default(),
+            untagged: false,
         }
     }
 }
@@ -76,6 +79,7 @@ impl Node {
             quoted: text.contains('\n') || Dialect::Kubernetes.resolve(&text) != Scalar::Text,
             data: Data::Scalar(text, Scalar::Text),
             shared: Shared::default(),
+            untagged: false,
         }
     }
 

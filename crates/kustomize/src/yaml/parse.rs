@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use granit_parser::{ErrorKind, Event, Parser, ScanError};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
 use super::compose::{Composer, Duplicates, MAX_DEPTH, too_deep};
 use super::error::{Error, Position};
@@ -111,8 +111,12 @@ fn read(
     };
     let mut documents = Vec::new();
     let mut ended = 0;
+    let open_end = (!text.ends_with('\n')).then(|| text.chars().count());
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| refusal(&error, lines_before, text))?;
+        let (mut event, span) = event.map_err(|error| refusal(&error, lines_before, text))?;
+        if open_end.is_some_and(|end| span.end.index() >= end) {
+            keep_open(&mut event);
+        }
         let position = place(span.start, lines_before);
         let end = matches!(event, Event::DocumentEnd);
         documents.extend(composer.event(event, span, position)?);
@@ -122,6 +126,15 @@ fn read(
         }
     }
     Ok(documents)
+}
+
+/// A block that ends with the text, and not with a line break, has none at its end, as in Go.
+fn keep_open(event: &mut Event<'_>) {
+    if let Event::Scalar(text, ScalarStyle::Literal | ScalarStyle::Folded, ..) = event
+        && text.ends_with('\n')
+    {
+        text.to_mut().pop();
+    }
 }
 
 fn place(marker: granit_parser::Marker, lines_before: usize) -> Position {

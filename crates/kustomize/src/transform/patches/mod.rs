@@ -12,9 +12,9 @@ use crate::jsonpatch::{self, Operation};
 use crate::kustomization::{Kustomization, Located, Patch};
 use crate::load::Directory;
 use crate::merge;
-use crate::resource::{Resource, set_metadata_texts};
+use crate::resource::{Resource, set_identity, set_metadata_texts, text_at};
 use crate::selector::Selector;
-use crate::yaml::{self, Mapping, Node};
+use crate::yaml::{self, Data, Mapping, Node, Scalar};
 use known::{Known, only_target};
 
 /// The patches of a kustomization, read and checked.
@@ -139,12 +139,14 @@ impl Patches {
         resources: &mut [Resource],
     ) -> Result<(), Error> {
         for (target, operations, origin) in &self.json {
-            for resource in resources
+            let refused = |error: String| origin.error(kustomization, error);
+            let chosen = target.choose(resources).map_err(refused)?;
+            for (resource, _) in resources
                 .iter_mut()
-                .filter(|resource| target.matches(resource))
+                .zip(chosen)
+                .filter(|(_, chosen)| *chosen)
             {
-                apply_operations(resource, operations)
-                    .map_err(|error| origin.error(kustomization, error))?;
+                apply_operations(resource, operations).map_err(refused)?;
             }
             record(1, "PatchJson6902Transformer", resources);
         }
@@ -193,14 +195,17 @@ fn merge_into(
     let mut deleted = HashSet::new();
     let chosen = resources.iter_mut().enumerate().zip(chosen);
     for ((at, resource), _) in chosen.filter(|(_, chosen)| **chosen) {
-        // The patch is taken for one of the object's own version.
-        if let (Some(entries), Some(version)) =
-            (node.as_mapping_mut(), resource.node.get("apiVersion"))
-        {
-            entries.insert("apiVersion".into(), version.clone().into());
+        // The patch is taken for one of the object's own version, also where that has none.
+        let version = resource.node.get("apiVersion").cloned();
+        let none = || Node::from(Data::Scalar("null".into(), Scalar::Null));
+        if let Some(entries) = node.as_mapping_mut() {
+            let version = version.clone().unwrap_or_else(none);
+            entries.insert("apiVersion".into(), version.into());
         }
         if !merge_one(resource, &node, patch, allowed)? {
             deleted.insert(at);
+        } else if let (Some(entries), None) = (resource.node.as_mapping_mut(), version) {
+            entries.insert("apiVersion".into(), none().into());
         }
     }
     if allowed.any() {
@@ -222,11 +227,8 @@ fn merge_one(
     patch: &Resource,
     allowed: Allowed,
 ) -> Result<bool, Error> {
-    let (kind, name) = (
-        resource.node.get("kind").cloned(),
-        resource.node.at(&["metadata", "name"]).cloned(),
-    );
-    let namespace = resource.node.at(&["metadata", "namespace"]).cloned();
+    let kind = resource.node.get("kind").cloned();
+    let (name, namespace) = (resource.name().to_owned(), resource.namespace().to_owned());
     if allowed.any() {
         resource.remember_id();
     }
@@ -238,6 +240,9 @@ fn merge_one(
         return Ok(false);
     };
     resource.node = merged;
+    if drops_annotations(node) {
+        resource.forget();
+    }
     resource.sync_shared();
     let Some(entries) = resource
         .node
@@ -255,11 +260,21 @@ fn merge_one(
         .value;
     if let Some(metadata) = metadata.as_mapping_mut() {
         if !allowed.name {
-            restore(metadata, "name", name);
+            set_identity(metadata, "name", &name);
         }
-        restore(metadata, "namespace", namespace);
+        set_identity(metadata, "namespace", &namespace);
     }
+    resource.keep_annotations();
     Ok(true)
+}
+
+/// Whether a patch takes all annotations away, and so what kustomize notes in them.
+fn drops_annotations(patch: &Node) -> bool {
+    let Some(annotations) = patch.at(&["metadata", "annotations"]) else {
+        return false;
+    };
+    let directive = text_at(annotations, &["$patch"]);
+    annotations.is_null() || matches!(directive, "delete" | "replace")
 }
 
 fn restore(entries: &mut Mapping, key: &str, value: Option<Node>) {
@@ -274,6 +289,15 @@ fn restore(entries: &mut Mapping, key: &str, value: Option<Node>) {
 }
 
 fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result<(), String> {
+    resource
+        .check_written()
+        .map_err(|error| error.message().to_owned())?;
+    if resource.has_notes() && operations.iter().any(Operation::tests_annotations) {
+        return Err(format!(
+            "testing value /metadata/annotations failed: test failed: kustomize has notes there (in {})",
+            resource.id()
+        ));
+    }
     let position = resource.node.position;
     let patched = jsonpatch::apply(resource.node.to_json(), operations)
         .map_err(|error| format!("{error} (in {})", resource.id()))?;
@@ -281,6 +305,14 @@ fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result
         position,
         ..Node::from_json(&patched)
     };
+    let annotations = resource.node.at(&["metadata", "annotations"]);
+    if annotations.is_some_and(|annotations| annotations.as_sequence().is_some()) {
+        return Err(format!("annotations are a mapping (in {})", resource.id()));
+    }
+    // They are written anew, as texts.
+    let annotations = resource.annotations();
+    set_metadata_texts(&mut resource.node, "annotations", annotations);
+    resource.keep_annotations();
     Ok(())
 }
 
@@ -294,7 +326,7 @@ impl Loaded {
         match (&self.content, &self.target) {
             (Content::Merges(patches), Some(target)) => match patches.as_slice() {
                 [] => Ok(()),
-                [patch] => self.merge_targeted(resources, target, patch, known),
+                [patch] => self.merge_targeted(kustomization, resources, target, patch, known),
                 _ => {
                     let message = format!(
                         "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: {}",
@@ -308,13 +340,15 @@ impl Loaded {
                 .try_for_each(|patch| self.merge_untargeted(resources, patch, known)),
             (Content::Operations(operations), Some(target)) => {
                 known.forget();
-                for resource in resources
+                let refused = |error: String| self.origin.error(kustomization, error);
+                let chosen = target.choose(resources).map_err(refused)?;
+                for (resource, _) in resources
                     .iter_mut()
-                    .filter(|resource| target.matches(resource))
+                    .zip(chosen)
+                    .filter(|(_, chosen)| *chosen)
                 {
                     resource.remember_id();
-                    apply_operations(resource, operations)
-                        .map_err(|error| self.origin.error(kustomization, error))?;
+                    apply_operations(resource, operations).map_err(refused)?;
                 }
                 Ok(())
             }
@@ -329,15 +363,16 @@ impl Loaded {
     /// Merges a patch into the objects that the target chooses, and others of their identities.
     fn merge_targeted(
         &self,
+        kustomization: &Kustomization,
         resources: &mut Vec<Resource>,
         target: &Selector,
         patch: &Resource,
         known: &mut Known,
     ) -> Result<(), Error> {
-        let mut chosen: Vec<bool> = resources
-            .iter()
-            .map(|resource| target.matches(resource))
-            .collect();
+        let mut chosen = target.choose(resources).map_err(|error| {
+            let message = format!("unable to find patch target in `resources`: {error}");
+            self.origin.error(kustomization, message)
+        })?;
         if !known.told_apart {
             let keys: HashSet<Key> = resources
                 .iter()

@@ -46,54 +46,78 @@ pub(super) fn apply(replacements: &[Replacement], resources: &mut [Resource]) ->
     for replacement in replacements {
         let at_entry =
             |error: String| Error::new(error).at(&replacement.file, replacement.position);
-        let value = value(replacement, resources).map_err(at_entry)?;
+        let mut value = value(replacement, resources).map_err(at_entry)?;
         for target in &replacement.targets {
             let at_target =
                 |error: String| Error::new(error).at(&replacement.file, target.position);
-            put(target, &value, resources).map_err(at_target)?;
+            put(target, &mut value, resources, &at_target).map_err(at_target)?;
         }
     }
     Ok(())
 }
 
 /// The value that a replacement spreads.
-fn value(replacement: &Replacement, resources: &[Resource]) -> Result<Node, String> {
+struct Spread {
+    node: Node,
+    /// The object and the field that hold it, unless it is a part of a text: what changes there in the course of a
+    /// replacement is spread on.
+    held: Option<(usize, Vec<String>)>,
+}
+
+impl Spread {
+    /// Looks at the field again, after the object with this number has changed.
+    fn refresh(&mut self, changed: usize, resource: &Resource) {
+        if let Some((_, path)) = self.held.as_ref().filter(|(at, _)| *at == changed)
+            && let Ok(Some(node)) = path::get(&resource.node, path)
+        {
+            self.node = node.clone();
+        }
+    }
+}
+
+fn value(replacement: &Replacement, resources: &[Resource]) -> Result<Spread, String> {
     match (&replacement.source, &replacement.value) {
-        _ if replacement.targets.is_empty() => {
+        _ if !replacement.has_targets => {
             Err("replacements must specify a source and at least one target".into())
         }
         (None, None) => Err("replacements must specify a source and at least one target".into()),
         (Some(_), Some(_)) => Err("value and resource selectors are mutually exclusive".into()),
-        (None, Some(value)) => Ok(Node::from(Data::Scalar(
-            value.clone(),
-            Dialect::Resource.resolve(value),
-        ))),
+        (None, Some(value)) => Ok(Spread {
+            node: Data::Scalar(value.clone(), Dialect::Resource.resolve(value)).into(),
+            held: None,
+        }),
         (Some(source), None) => from_source(source, resources),
     }
 }
 
-fn from_source(source: &Source, resources: &[Resource]) -> Result<Node, String> {
+fn from_source(source: &Source, resources: &[Resource]) -> Result<Spread, String> {
+    let was_nameless = |resource: &&Resource| resource.previous_ids().any(|id| id.name.is_empty());
+    if let Some(resource) = resources.iter().find(was_nameless) {
+        return Err(format!(
+            "error getting node IDs: {} had no name once",
+            resource.id()
+        ));
+    }
     let wanted = Id::earlier(
         source.gvk.clone(),
         source.name.clone(),
         source.namespace.clone(),
     );
-    let fits = |id: &Id| {
+    let is_meant = |id: &Id| {
         id.gvk.is_selected(&wanted.gvk)
             && (wanted.name.is_empty() || wanted.name == id.name)
             && (wanted.namespace.is_empty()
                 || wanted.effective_namespace() == id.effective_namespace())
     };
-    let mut matching = resources
-        .iter()
-        .filter(|resource| ids(resource).iter().any(fits));
+    let mut matching = (0..resources.len()).filter(|at| ids(&resources[*at]).iter().any(is_meant));
     let described = || format!("{wanted}:{}", source.path);
-    let resource = match (matching.next(), matching.next()) {
-        (Some(resource), None) => resource,
+    let at = match (matching.next(), matching.next()) {
+        (Some(at), None) => at,
         (None, _) => return Err(format!("nothing selected by {}", described())),
         (Some(_), Some(_)) => return Err(format!("multiple matches for selector {}", described())),
     };
-    let found = path::get(&resource.node, &path::split(&source.path))?;
+    let path = path::split(&source.path);
+    let found = path::get(&resources[at].node, &path)?;
     let is_blank = |node: &Node| {
         node.is_null()
             || node.as_sequence().is_some_and(<[Node]>::is_empty)
@@ -107,7 +131,10 @@ fn from_source(source: &Source, resources: &[Resource]) -> Result<Node, String> 
             source.path
         ));
     };
-    part(&source.options, found)
+    Ok(Spread {
+        node: part(&source.options, found)?,
+        held: source.options.delimiter.is_empty().then_some((at, path)),
+    })
 }
 
 /// The part of a text that the options mean.
@@ -145,7 +172,12 @@ fn ids(resource: &Resource) -> Vec<Id> {
         .collect()
 }
 
-fn put(target: &Target, value: &Node, resources: &mut [Resource]) -> Result<(), String> {
+fn put(
+    target: &Target,
+    value: &mut Spread,
+    resources: &mut [Resource],
+    at_target: &dyn Fn(String) -> Error,
+) -> Result<(), String> {
     let Some(select) = &target.select else {
         return Err("target must specify resources to select".into());
     };
@@ -155,22 +187,28 @@ fn put(target: &Target, value: &Node, resources: &mut [Resource]) -> Result<(), 
         .iter()
         .map(|patterns| Ok((patterns, Selector::new(patterns)?)));
     let reject: Vec<_> = reject.collect::<Result<_, String>>()?;
-    for resource in resources {
-        if !select.fits_called(resource) || !select.fits_labels(resource) {
+    for (at, resource) in resources.iter_mut().enumerate() {
+        if !select.fits_labels(resource)? {
             continue;
         }
-        let by_labels = reject
-            .iter()
-            .any(|(patterns, selector)| patterns.has_labels() && selector.fits_labels(resource));
-        let by_id = reject
-            .iter()
-            .any(|(patterns, selector)| patterns.has_identity() && selector.fits_called(resource));
-        if !by_labels && !by_id {
+        let mut by_labels = false;
+        for (_, selector) in reject.iter().filter(|(patterns, _)| patterns.has_labels()) {
+            by_labels = by_labels || selector.fits_labels(resource)?;
+        }
+        let by_id = || {
+            reject.iter().any(|(patterns, selector)| {
+                patterns.has_identity() && selector.fits_called(resource)
+            })
+        };
+        if !by_labels && select.fits_called(resource) && !by_id() {
             for path in &target.paths {
-                put_at(&mut resource.node, path, value, &target.options)?;
-                resource.sync_shared();
+                put_at(resource, path, &value.node, &target.options)?;
+                value.refresh(at, resource);
             }
-            check_size(&resource.node, value)?;
+            if let (Err(error), None) = (fits(&resource.node), &resource.misfit) {
+                resource.misfit = Some(Box::new(at_target(error)));
+            }
+            check_size(&resource.node, &value.node)?;
         }
     }
     Ok(())
@@ -194,7 +232,7 @@ fn check_size(node: &Node, value: &Node) -> Result<(), String> {
 }
 
 fn put_at(
-    node: &mut Node,
+    resource: &mut Resource,
     path: &str,
     value: &Node,
     options: &TargetOptions,
@@ -204,22 +242,29 @@ fn put_at(
     if keys.len() > MAX_DEPTH {
         return Err(format!("a path of more than {MAX_DEPTH} parts"));
     }
+    let node = &mut resource.node;
     if structured::set(node, &keys, value, create)? {
+        resource.sync_shared();
         return Ok(());
     }
+    let mut set = |field: &mut Node| set_field(field, value, options).map_err(path::Stop::Set);
     let what = if options.create {
         "find or create"
     } else {
         "find"
     };
     let missing = format!("unable to {what} field \"{path}\" in replacement target");
-    let mut set = |field: &mut Node| set_field(field, value, options).map_err(path::Stop::Set);
     match path::visit(node, &keys, create, &mut set) {
-        Ok(0) => Err(missing),
-        Ok(_) => Ok(()),
-        Err(path::Stop::Set(error)) => Err(error),
-        Err(path::Stop::Path(error)) => Err(format!("{missing}: {error}")),
+        Ok(0) => return Err(missing),
+        Ok(_) => {}
+        Err(path::Stop::Set(error)) => return Err(error),
+        Err(path::Stop::Path(error)) => return Err(format!("{missing}: {error}")),
     }
+    resource.sync_shared();
+    if keys == ["metadata", "annotations"] {
+        resource.forget();
+    }
+    Ok(())
 }
 
 fn set_field(field: &mut Node, value: &Node, options: &TargetOptions) -> Result<(), String> {
@@ -253,30 +298,53 @@ fn assign(field: &mut Node, value: &Node) -> Result<(), String> {
     Ok(())
 }
 
-/// Gives a scalar another text, which must be one of its type.
+/// Gives a scalar another text. Its type stays, whether the text fits it or not: something else may come in its place
+/// before the object is written.
 fn set_text(field: &mut Node, text: &str) -> Result<(), String> {
     let Data::Scalar(_, old) = &field.data else {
         return Ok(());
     };
-    let new = Dialect::Resource.resolve(text);
-    #[expect(clippy::cast_precision_loss, reason = "the field holds a float")]
-    let scalar = match (old, new) {
+    let scalar = match (old, Dialect::Resource.resolve(text)) {
         _ if field.quoted => Scalar::Text,
-        // A field just made has no type yet.
-        (Scalar::Blank, new) => new,
+        (_, new) if field.untagged => new,
         (Scalar::Text, _) => Scalar::Text,
-        (Scalar::Int(_), Scalar::Int(_))
-        | (Scalar::Bool(_), Scalar::Bool(_))
-        | (Scalar::Null, Scalar::Null)
-        | (Scalar::Timestamp, Scalar::Timestamp)
-        | (Scalar::Float(_), Scalar::Float(_)) => new,
-        (Scalar::Float(_), Scalar::Int(whole)) => Scalar::Float(i128::from(whole) as f64),
-        _ => {
-            return Err(format!(
-                "cannot put `{text}` in the place of a value of another type"
-            ));
-        }
+        (old, new) => typed(*old, new).unwrap_or(*old),
     };
     field.data = Data::Scalar(text.to_owned(), scalar);
     Ok(())
+}
+
+/// What a text means that looks like `new`, in the place of a value that is no text; `None` where it can't stand there.
+fn typed(old: Scalar, new: Scalar) -> Option<Scalar> {
+    #[expect(clippy::cast_precision_loss, reason = "the field holds a float")]
+    match (old, new) {
+        (Scalar::Int(_), Scalar::Int(_))
+        | (Scalar::Bool(_), Scalar::Bool(_))
+        | (Scalar::Null | Scalar::Blank, Scalar::Null | Scalar::Blank)
+        | (Scalar::Timestamp, Scalar::Timestamp)
+        | (Scalar::Float(_), Scalar::Float(_)) => Some(new),
+        (Scalar::Float(_), Scalar::Int(whole)) => Some(Scalar::Float(i128::from(whole) as f64)),
+        _ => None,
+    }
+}
+
+/// Refuses an object in which a text stands in the place of a value of another type.
+///
+/// # Errors
+///
+/// Names the text.
+pub(crate) fn fits(node: &Node) -> Result<(), String> {
+    match &node.data {
+        Data::Scalar(text, scalar) => {
+            let is_typed = !matches!(scalar, Scalar::Text | Scalar::Blank);
+            if is_typed && typed(*scalar, Dialect::Resource.resolve(text)).is_none() {
+                return Err(format!(
+                    "cannot put `{text}` in the place of a value of another type"
+                ));
+            }
+            Ok(())
+        }
+        Data::Sequence(items) => items.iter().try_for_each(fits),
+        Data::Mapping(entries) => entries.values().try_for_each(|entry| fits(&entry.value)),
+    }
 }

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::yaml::{Data, Entry, Mapping, Node, Scalar};
+use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar};
 
 /// What a missing field is made as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,11 @@ impl Made {
         match self {
             Self::Mapping => Data::Mapping(Mapping::new()).into(),
             Self::Sequence => Data::Sequence(Vec::new()).into(),
-            Self::Scalar => Data::Scalar(String::new(), Scalar::Blank).into(),
+            // It has no type yet.
+            Self::Scalar => Node {
+                untagged: true,
+                ..Data::Scalar(String::new(), Scalar::Blank).into()
+            },
         }
     }
 
@@ -148,6 +152,10 @@ pub(super) fn visit(
         set(node)?;
         return Ok(1);
     };
+    if node.is_null() {
+        // What is made in nothing comes to nothing, and is no error.
+        return Ok(usize::from(create.is_some() && part != "*"));
+    }
     if let Ok(index) = part.parse::<usize>() {
         return visit_index(node, index, rest, create, set);
     }
@@ -160,9 +168,6 @@ pub(super) fn visit(
             .iter_mut()
             .try_fold(0, |count, item| Ok(count + visit(item, rest, create, set)?));
     }
-    if node.is_null() && create.is_none() {
-        return Ok(0);
-    }
     let Data::Mapping(entries) = &mut node.data else {
         return Err(Stop::Path(wrong(node, "MappingNode")));
     };
@@ -173,7 +178,11 @@ pub(super) fn visit(
     match entries.get_mut(part) {
         None => Ok(0),
         // A path goes on into texts only where they hold JSON, which is tried before.
-        Some(entry) if !rest.is_empty() && entry.value.as_scalar().is_some() => Ok(0),
+        Some(Entry { value, .. })
+            if !rest.is_empty() && !value.is_null() && value.as_scalar().is_some() =>
+        {
+            Ok(0)
+        }
         Some(entry) => visit(&mut entry.value, rest, create, set),
     }
 }
@@ -241,10 +250,14 @@ fn visit_matching(
 }
 
 fn new_element(field: &str, value: &str) -> Node {
+    let value = Node {
+        untagged: true,
+        ..Data::Scalar(value.to_owned(), Dialect::Resource.resolve(value)).into()
+    };
     if field.is_empty() {
-        return Node::text(value);
+        return value;
     }
-    let entries = [(field.to_owned(), Node::text(value).into())];
+    let entries = [(field.to_owned(), value.into())];
     Data::Mapping(entries.into_iter().collect()).into()
 }
 

@@ -54,6 +54,10 @@ fn set_in_text(
         Ok(count) if count > 0 => {}
         _ => return Ok(false),
     }
+    // What does not fit there is not put there, and is no error either.
+    if super::fits(document).is_err() {
+        return Ok(true);
+    }
     if !text.trim_start().starts_with(['{', '[']) {
         return Err("replacing values inside of YAML texts is not supported yet".into());
     }
