@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod docs;
 mod faults;
+mod fuzz;
 mod openapi;
 mod sandbox;
 mod test;
@@ -32,6 +33,8 @@ enum Task {
     Docs(docs::DocsArgs),
     /// Let every request of a bootstrap fail in every way, and demand that the next run converges
     Faults,
+    /// Try random inputs: trees of kustomizations, against kustomize itself
+    Fuzz(fuzz::FuzzArgs),
     /// Hold the GitHub requests of bootstraps against GitHub's published description
     Openapi,
     /// Run a control plane until Ctrl-C, and print how to reach it
@@ -43,6 +46,7 @@ fn main() -> Result<()> {
         Task::Bench(args) => bench::run(args),
         Task::Demo(args) => demo::run(&args),
         Task::Faults => faults::run(),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Openapi => openapi::run(),
         Task::Test(args) => test::run(&args),
         Task::Docs(args) => docs::run(&args),

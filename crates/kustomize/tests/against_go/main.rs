@@ -7,8 +7,12 @@
     reason = "tests fail by panicking"
 )]
 
+mod archive;
 mod build;
+mod explained;
+mod fuzz;
 mod oracle;
 mod random;
 mod reader;
+mod trees;
 mod writer;

@@ -1,12 +1,14 @@
 // The programs that the kustomize crate must agree with, behind one line-based door.
 //
 // Each line of standard input is a JSON request, each line of standard output its answer: what
-// sigs.k8s.io/yaml writes and reads, what kustomize reads, and what kustomize builds with the
-// options of Flux's kustomize-controller (no load restrictions, no plugins but the built-in ones).
+// sigs.k8s.io/yaml writes and reads, what kustomize reads, what kustomize builds with the
+// options of Flux's kustomize-controller (no load restrictions, no plugins but the built-in ones),
+// and what kustomize's own command `build` prints.
 package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -15,19 +17,22 @@ import (
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
+	cli "sigs.k8s.io/kustomize/kustomize/v5/commands/build"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/kio"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+	"sigs.k8s.io/kustomize/kyaml/openapi/kubernetesapi"
 	"sigs.k8s.io/yaml"
 )
 
 type request struct {
-	// Op is one of marshal, read-kubernetes, read-resource, build.
+	// Op is one of marshal, read-kubernetes, read-resource, build, run.
 	Op string `json:"op"`
 	// Text is JSON to marshal or YAML to read.
 	Text string `json:"text"`
 	// Files are the tree to build, path to content.
 	Files map[string]string `json:"files"`
-	// Dir is the directory to build.
+	// Dir is the directory to build, in Files or, for run, on disk.
 	Dir string `json:"dir"`
 }
 
@@ -119,9 +124,32 @@ func build(files map[string]string, dir string) (string, error) {
 	return string(out), err
 }
 
+// run is the command line `kustomize build`, but for the process around it.
+func run(dir string) (string, error) {
+	out, err := command(dir)
+	if openapi.GetSchemaVersion() == kubernetesapi.DefaultOpenAPI {
+		return out, err
+	}
+	// The types of Kubernetes come out the same in each build, and are costly. Where a build has types of its own,
+	// it starts anew as in a process of its own, which knows none yet.
+	openapi.ResetOpenAPI()
+	defer openapi.ResetOpenAPI()
+	return command(dir)
+}
+
+func command(dir string) (string, error) {
+	var out bytes.Buffer
+	cmd := cli.NewCmdBuild(filesys.MakeFsOnDisk(), cli.MakeHelp("kustomize", "build"), &out)
+	cmd.SetArgs([]string{"--load-restrictor", "LoadRestrictionsNone", "--reorder", "none", dir})
+	cmd.SilenceErrors = true
+	err := cmd.Execute()
+	return out.String(), err
+}
+
 func handle(line []byte) (out string, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
+			openapi.ResetOpenAPI()
 			err = fmt.Errorf("panic: %v", panicked)
 		}
 	}()
@@ -138,6 +166,8 @@ func handle(line []byte) (out string, err error) {
 		return readResource(r.Text)
 	case "build":
 		return build(r.Files, r.Dir)
+	case "run":
+		return run(r.Dir)
 	}
 	return "", fmt.Errorf("unknown operation %q", r.Op)
 }
