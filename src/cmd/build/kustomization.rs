@@ -99,10 +99,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         if !args.dry_run {
             builder.cluster = Some(context.cluster().await?);
         }
-        let kustomization = match &builder.cluster {
-            Some(cluster) if wanted.file.is_empty() => wanted.in_cluster(cluster).await?,
-            _ => wanted.in_file()?,
-        };
+        let kustomization = wanted.read(builder.cluster.as_ref()).await?;
         builder.build(dir, kustomization).await
     })?;
     for object in built.iter().flat_map(|(_, objects)| objects) {

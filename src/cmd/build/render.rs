@@ -37,6 +37,19 @@ impl Wanted<'_> {
         Err(Error::usage(format!("invalid kustomization file {file:?}")))
     }
 
+    /// The Kustomization in the file, where one is named, or else in the cluster. A cluster is
+    /// asked in any case: who names one means it.
+    pub(in crate::cmd) async fn read(&self, cluster: Option<&Cluster>) -> Result<Kustomization> {
+        let Some(cluster) = cluster else {
+            return self.in_file();
+        };
+        match self.in_cluster(cluster).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ if !self.file.is_empty() => self.in_file(),
+            live => live,
+        }
+    }
+
     /// The Kustomization in the file.
     pub(in crate::cmd) fn in_file(&self) -> Result<Kustomization> {
         let text = fs_err::read_to_string(self.file)?;
