@@ -63,6 +63,14 @@ pub struct Spec {
     pub depends_on: Vec<Dependency>,
     /// Another cluster that it is applied to.
     pub kube_config: Option<Value>,
+    /// Whether what it does not have any more is deleted.
+    #[serde(deserialize_with = "truth")]
+    pub prune: bool,
+    /// What becomes of its objects when it is deleted.
+    pub deletion_policy: String,
+    /// Whether nothing is done for it.
+    #[serde(deserialize_with = "truth")]
+    pub suspend: bool,
 }
 
 /// Another Kustomization.

@@ -103,7 +103,7 @@ pub struct Elsewhere {
     /// Its address, where the tree says one.
     pub url: Option<String>,
     /// The Kustomizations that need it.
-    pub kustomizations: Vec<String>,
+    pub kustomizations: Vec<Id>,
 }
 
 /// Namespace and name of a Kustomization.

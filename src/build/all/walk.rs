@@ -233,14 +233,14 @@ impl<'r> Walk<'r> {
         let (tree, ignore) = match self.place(&source) {
             Place::Local(tree, ignore) => (tree, ignore),
             Place::Elsewhere(url) => {
-                let name = title(&id(&waiting.kustomization));
+                let id = id(&waiting.kustomization);
                 let elsewhere = self.elsewhere.entry(source.clone());
                 let elsewhere = elsewhere.or_insert_with(|| Elsewhere {
                     source,
                     url,
                     kustomizations: Vec::new(),
                 });
-                elsewhere.kustomizations.push(name);
+                elsewhere.kustomizations.push(id);
                 return Ok(None);
             }
         };

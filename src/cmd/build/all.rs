@@ -1,15 +1,16 @@
 //! `build all`: every Kustomization of a repository, without a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::{ArgMatches, Args, Command, ValueHint};
 
-use super::checkout::{DiskCheckout, remotes};
+use super::checkout::DiskCheckout;
+pub(in crate::cmd) use super::checkout::remotes;
 use super::files::write_atomically;
 use super::render;
-use crate::build::all::{self, Cluster, Given, Rendered, Request, Tree};
+use crate::build::all::{self, Cluster, Given, Id, Rendered, Request, Tree};
 use crate::cmd::{arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -153,7 +154,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
 
 /// Warns of what is not built, and of what the controllers would stumble over.
 pub(in crate::cmd) fn tell(context: &Context, clusters: &[Cluster]) {
-    let mut elsewhere: BTreeMap<&str, (Option<&str>, Vec<&str>)> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<&str, (Option<&str>, BTreeSet<&Id>)> = BTreeMap::new();
     for cluster in clusters {
         for warning in &cluster.warnings {
             context.ui.warning(warning);
@@ -161,13 +162,11 @@ pub(in crate::cmd) fn tell(context: &Context, clusters: &[Cluster]) {
         for other in &cluster.elsewhere {
             let entry = elsewhere.entry(&other.source).or_default();
             entry.0 = entry.0.or(other.url.as_deref());
-            entry
-                .1
-                .extend(other.kustomizations.iter().map(String::as_str));
+            entry.1.extend(&other.kustomizations);
         }
     }
-    for (source, (url, mut kustomizations)) in elsewhere {
-        kustomizations.dedup();
+    for (source, (url, kustomizations)) in elsewhere {
+        let kustomizations: Vec<String> = kustomizations.into_iter().map(all::title).collect();
         let place = match url {
             Some(url) => format!("{source} is not in this repository ({})", without_user(url)),
             None => format!("{source} is not in the tree"),

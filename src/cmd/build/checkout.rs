@@ -34,7 +34,7 @@ impl DiskCheckout {
 
 /// The addresses of the remotes of the repository with this root, as far as Git's configuration
 /// has them.
-pub(super) fn remotes(root: &Path) -> Vec<String> {
+pub(in crate::cmd) fn remotes(root: &Path) -> Vec<String> {
     let text = config_file(&root.join(".git")).map(fs_err::read_to_string);
     let Some(Ok(text)) = text else {
         return Vec::new();
