@@ -88,6 +88,7 @@ pub struct Error {
     source: Option<Box<dyn StdError + Send + Sync>>,
     hints: Vec<String>,
     reported: bool,
+    differs: bool,
 }
 
 impl Error {
@@ -99,6 +100,7 @@ impl Error {
             source: None,
             hints: Vec::new(),
             reported: false,
+            differs: false,
         }
     }
 
@@ -117,6 +119,14 @@ impl Error {
         Error {
             reported: true,
             ..Error::new(kind, message)
+        }
+    }
+
+    /// No failure: what was compared differs, which a command says by its exit code.
+    pub fn differences(message: impl Into<String>) -> Self {
+        Error {
+            differs: true,
+            ..Error::reported(Kind::Failed, message)
         }
     }
 
@@ -154,6 +164,11 @@ impl Error {
     /// Whether the text was already shown.
     pub fn is_reported(&self) -> bool {
         self.reported
+    }
+
+    /// Whether it only says that what was compared differs.
+    pub fn is_difference(&self) -> bool {
+        self.differs
     }
 
     /// The message and every cause, joined by colons. A cause that its parent's text already holds

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::env::{self, Env};
-use crate::error::Kind;
+use crate::error::{Error, Kind};
 use crate::manifests::versions::DISTRIBUTION as FLUX_VERSION;
 
 /// The version of this program.
@@ -67,14 +67,36 @@ pub enum ExitCodes {
     Meaning,
     /// 1 for every failure, as flux's; an interruption stays 130.
     Flux,
+    /// 2 for every failure, because 1 says that there are differences; an interruption stays 130.
+    Comparing,
 }
 
 impl ExitCodes {
+    /// Those of a command that compares, for any other's.
+    #[must_use]
+    pub fn of_verb(self, verb: Option<&str>) -> Self {
+        if verb == Some("diff") {
+            ExitCodes::Comparing
+        } else {
+            self
+        }
+    }
+
+    /// The exit code of an error.
+    pub fn of_error(self, error: &Error) -> u8 {
+        if error.is_difference() {
+            1
+        } else {
+            self.of(error.kind())
+        }
+    }
+
     /// The exit code of a failure.
     pub fn of(self, kind: Kind) -> u8 {
         match (self, kind) {
             (_, Kind::Interrupted) | (ExitCodes::Meaning, _) => kind.exit_code(),
             (ExitCodes::Flux, _) => 1,
+            (ExitCodes::Comparing, _) => 2,
         }
     }
 }
@@ -103,5 +125,16 @@ mod tests {
         assert_eq!(Identity::Flux.exit_codes(&none).of(Kind::NotFound), 1);
         assert_eq!(Identity::Flux.exit_codes(&none).of(Kind::Interrupted), 130);
         assert_eq!(Identity::Reflux.exit_codes(&none).of(Kind::NotFound), 3);
+    }
+
+    #[test]
+    fn comparing_has_codes_of_its_own() {
+        let codes = ExitCodes::Meaning.of_verb(Some("diff"));
+        assert_eq!(codes.of(Kind::Usage), 2);
+        assert_eq!(codes.of(Kind::NotFound), 2);
+        assert_eq!(codes.of(Kind::Interrupted), 130);
+        assert_eq!(codes.of_error(&Error::differences("x")), 1);
+        let others = ExitCodes::Flux.of_verb(Some("get"));
+        assert_eq!(others.of(Kind::NotFound), 1);
     }
 }

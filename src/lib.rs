@@ -7,7 +7,7 @@
 //! - Pure, values in and values out: [`kinds`] (the table of Flux kinds), [`manifests`]
 //!   (generation), [`flags`] (values with rules), [`output`] (what programs read), [`rollout`]
 //!   (how far a revision has come), [`substitute`] (variables in text), [`build`] (Flux's build
-//!   of a folder), [`identity`], `bootstrap::plan`.
+//!   of a folder), [`diff`] (what a change does to objects), [`identity`], `bootstrap::plan`.
 //! - Adapters, one outside system each: [`cluster`] (Kubernetes), `bootstrap::provider` (the Git
 //!   host), `git`, [`web`] (any other server), [`env`](mod@env), [`ui`].
 //! - Commands: [`cmd`], [`cli`], `bootstrap::run`.
@@ -22,6 +22,7 @@ pub mod cluster;
 pub mod cmd;
 pub mod complete;
 pub mod context;
+pub mod diff;
 pub mod env;
 pub mod error;
 pub mod flags;
@@ -56,13 +57,15 @@ pub fn run(arguments: Vec<OsString>, env: Env, streams: Streams) -> u8 {
         let text = complete::answer(shell, identity, arguments, &env).unwrap_or_default();
         return u8::from(ui.answer(&text).and_then(|()| ui.flush()).is_err());
     }
-    let parsed = match cli::parse(identity, arguments) {
+    let parsed = match cli::parse(identity, arguments.clone()) {
         Ok(parsed) => parsed,
         Err(stop) => {
             let ui = Ui::new(streams, &env, Settings::default());
-            return stop.finish(&ui, identity, exit_codes);
+            let verb = cli::verb_of(identity, arguments);
+            return stop.finish(&ui, identity, exit_codes.of_verb(verb.as_deref()));
         }
     };
+    let exit_codes = exit_codes.of_verb(Some(parsed.verb.name));
     let settings = Settings {
         color: parsed.globals.color,
         quiet: parsed.globals.quiet,
@@ -85,5 +88,5 @@ fn fail(ui: &Ui, identity: Identity, error: &Error, exit_codes: identity::ExitCo
     // What was answered before the failure still counts; a second failure has nothing to add.
     let _ = ui.flush();
     ui.error(error, identity.name());
-    exit_codes.of(error.kind())
+    exit_codes.of_error(error)
 }

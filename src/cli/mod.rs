@@ -196,6 +196,13 @@ pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Sto
     })
 }
 
+/// The verb of a command line that is refused, as far as there is one.
+pub fn verb_of(identity: Identity, arguments: Vec<OsString>) -> Option<String> {
+    let lenient = root(identity).ignore_errors(true);
+    let matches = lenient.try_get_matches_from(arguments).ok()?;
+    matches.subcommand_name().map(str::to_owned)
+}
+
 /// The whole tree of commands.
 pub fn root(identity: Identity) -> Command {
     tree(identity, &|_| true)

@@ -8,6 +8,7 @@ mod again;
 pub mod apply;
 pub mod config;
 pub mod diagnosis;
+pub mod dry_run;
 mod error;
 pub mod health;
 pub mod installation;

@@ -140,7 +140,7 @@ impl Cluster {
         })
     }
 
-    async fn discover(&self, object: &ObjectName) -> Result<(ApiResource, bool), Error> {
+    pub(super) async fn discover(&self, object: &ObjectName) -> Result<(ApiResource, bool), Error> {
         match discovery::pinned_kind(&self.client, &gvk(object)).await {
             Ok((resource, capabilities)) => Ok((resource, capabilities.scope == Scope::Namespaced)),
             Err(kube::Error::Discovery(_)) => Err(object.kind_missing()),
@@ -152,7 +152,7 @@ impl Cluster {
     }
 }
 
-fn known(object: &ObjectName) -> Option<(ApiResource, bool)> {
+pub(super) fn known(object: &ObjectName) -> Option<(ApiResource, bool)> {
     let built_in = BUILT_IN
         .iter()
         .find(|(api_version, kind, ..)| *api_version == object.api_version && *kind == object.kind)

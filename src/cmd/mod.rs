@@ -11,6 +11,7 @@ mod components;
 mod create;
 pub mod deadline;
 mod delete;
+mod diff;
 mod envsubst;
 mod export;
 mod get;
@@ -60,6 +61,7 @@ pub const VERBS: &[Verb] = &[
     export::VERB,
     trigger::VERB,
     build::VERB,
+    diff::VERB,
     envsubst::VERB,
     kustomize::VERB,
     version::VERB,

@@ -9,6 +9,7 @@ use schemars::generate::SchemaSettings;
 
 use super::{check, input, version};
 use crate::bootstrap;
+use crate::diff;
 use crate::error::{Error, Result};
 use crate::output::{self, Asked, Word, journal, objects};
 use crate::ui::Ui;
@@ -84,6 +85,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("bootstrap-dry-run", of::<bootstrap::report::Report>()),
         ("check", of::<check::Document>()),
+        ("diff", of::<diff::Report>()),
         ("get", of::<objects::Answer>()),
         ("jsonl", of::<journal::Entry>()),
         ("version", of::<version::Versions>()),

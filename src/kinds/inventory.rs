@@ -39,7 +39,7 @@ pub fn entries(object: &DynamicObject) -> Vec<Entry> {
 
 /// Reads `namespace_name_group_kind`. A colon in a name, as roles of the system have, is written as
 /// two underscores.
-fn parse(id: &str) -> Option<Entry> {
+pub(crate) fn parse(id: &str) -> Option<Entry> {
     let (rest, kind) = id.rsplit_once('_')?;
     let (rest, group) = rest.rsplit_once('_')?;
     let (namespace, name) = rest.split_once('_')?;

@@ -20,6 +20,10 @@ pub enum Word {
     Wide,
     /// `jsonl`.
     JsonLines,
+    /// `unified`.
+    Unified,
+    /// `markdown`.
+    Markdown,
     /// `jsonpath=`, `jsonpath-as-json=` and `jsonpath-file=`.
     JsonPath,
     /// `custom-columns=` and `custom-columns-file=`.
@@ -35,6 +39,8 @@ impl Word {
             Word::Name => "name",
             Word::Wide => "wide",
             Word::JsonLines => "jsonl",
+            Word::Unified => "unified",
+            Word::Markdown => "markdown",
             Word::JsonPath => "jsonpath=",
             Word::CustomColumns => "custom-columns=",
         }
@@ -63,6 +69,10 @@ pub enum Format {
     Wide,
     /// JSON documents, one a line, as things happen.
     JsonLines,
+    /// Differences in the form of `diff -u`.
+    Unified,
+    /// Text in Markdown.
+    Markdown,
     /// What a template makes of the document.
     JsonPath(Template),
     /// What a template finds in the document, as JSON.
@@ -99,6 +109,8 @@ impl Asked {
             ("name", None) => Word::Name,
             ("wide", None) => Word::Wide,
             ("jsonl", None) => Word::JsonLines,
+            ("unified", None) => Word::Unified,
+            ("markdown", None) => Word::Markdown,
             ("jsonpath" | "jsonpath-as-json" | "jsonpath-file", _) => Word::JsonPath,
             ("custom-columns" | "custom-columns-file", _) => Word::CustomColumns,
             _ => return Err(offers(offered)),
@@ -113,6 +125,8 @@ impl Asked {
             Word::Name => Format::Name,
             Word::Wide => Format::Wide,
             Word::JsonLines => Format::JsonLines,
+            Word::Unified => Format::Unified,
+            Word::Markdown => Format::Markdown,
             Word::JsonPath if argument.is_empty() => {
                 return Err(format!("{name}= needs a template, as {{.metadata.name}}"));
             }
@@ -171,7 +185,11 @@ impl Format {
     /// When a template or a column does not fit the document.
     pub fn write(&self, document: &impl Serialize, rows: Option<&str>) -> Result<Option<String>> {
         let text = match self {
-            Format::Name | Format::Wide | Format::JsonLines => return Ok(None),
+            Format::Name
+            | Format::Wide
+            | Format::JsonLines
+            | Format::Unified
+            | Format::Markdown => return Ok(None),
             Format::Json => serde_json::to_string_pretty(document).map_err(unwritten)? + "\n",
             Format::Yaml => yaml::to_string(document)?,
             Format::JsonPath(template) => template.render(&value(document)?).map_err(unfit)?,

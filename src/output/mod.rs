@@ -23,4 +23,5 @@ mod tabs;
 pub use choose::choose;
 pub use custom_columns::CustomColumns;
 pub use format::{Asked, Format, Word};
+pub use quantity::same_quantity;
 pub use sort::{SortBy, sort_by};

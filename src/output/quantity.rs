@@ -16,6 +16,11 @@ pub(super) fn parse(text: &str) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
+/// Whether both texts are quantities, and the same one.
+pub fn same_quantity(left: &str, right: &str) -> bool {
+    parse(left).is_some_and(|left| parse(right) == Some(left))
+}
+
 /// What a suffix multiplies by.
 enum Scale {
     /// A power of two.

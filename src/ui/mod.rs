@@ -16,6 +16,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use dialoguer::console::Term;
 use jiff::Timestamp;
 
 use crate::env::{self, Env};
@@ -199,6 +200,15 @@ impl Ui {
     /// Whether answers go to a terminal.
     pub fn is_output_terminal(&self) -> bool {
         self.terminal.output
+    }
+
+    /// How many columns an answer may have: those of the terminal, or 80.
+    pub fn width(&self) -> usize {
+        if self.terminal.output {
+            usize::from(Term::stdout().size().1)
+        } else {
+            80
+        }
     }
 
     /// Whether answers may be coloured.

@@ -15,6 +15,7 @@ mod create_notifications;
 mod create_secret;
 mod create_sources;
 mod create_tenant;
+mod diff;
 mod docs;
 mod envsubst;
 mod errors;

@@ -1,0 +1,142 @@
+//! What happens to one object, from what is there and what the server would make of it. Pure.
+
+use serde_json::Value;
+
+use crate::build::Object;
+use crate::cluster::Error;
+use crate::cluster::dry_run::Refusal;
+use crate::diff::{
+    Action, Change, IgnoreRules, Secrets, Side, Subject, in_metadata, is_drifted, undo_kubectl,
+};
+
+const SSA: &str = "kustomize.toolkit.fluxcd.io/ssa";
+const RECONCILE: &str = "kustomize.toolkit.fluxcd.io/reconcile";
+const FORCE: &str = "kustomize.toolkit.fluxcd.io/force";
+
+/// What is the same for all objects of a Kustomization.
+pub(super) struct Rules<'a> {
+    /// The Kustomization, as `namespace/name`.
+    pub(super) kustomization: &'a str,
+    /// Fields whose drift is ignored.
+    pub(super) ignore: &'a IgnoreRules,
+    /// Whether what cannot be changed is made anew.
+    pub(super) force: bool,
+    /// Texts that are secret.
+    pub(super) secrets: &'a Secrets,
+}
+
+/// Whether the controller would leave the object alone.
+pub(super) fn is_left_alone(wanted: &Value, live: Option<&Value>) -> bool {
+    let excluded = |object: &Value| {
+        in_metadata(object, RECONCILE, "disabled") || in_metadata(object, SSA, "ignore")
+    };
+    excluded(wanted)
+        || live.is_some_and(|live| excluded(live) || in_metadata(wanted, SSA, "ifnotpresent"))
+}
+
+impl Rules<'_> {
+    /// It comes.
+    pub(super) fn created(&self, subject: &Subject, object: &Object) -> Change {
+        let change = Change::new(subject.clone(), Action::Created, self.kustomization);
+        change.between(None, Some(side(&object.value, object)), self.secrets)
+    }
+
+    /// It is told to be left alone.
+    pub(super) fn skipped(&self, subject: &Subject) -> Change {
+        Change::new(subject.clone(), Action::Skipped, self.kustomization)
+    }
+
+    /// What becomes of an object that is there; nothing where it stays as it is.
+    pub(super) fn merged(
+        &self,
+        subject: &Subject,
+        object: &Object,
+        live: &Value,
+        mut merged: Value,
+    ) -> Option<Change> {
+        let keeps = |object: &Value| in_metadata(object, SSA, "merge");
+        if !keeps(&object.value) && !keeps(live) {
+            undo_kubectl(&mut merged);
+        }
+        let mut live = live.clone();
+        let matched = merged.clone();
+        self.ignore.strip(&matched, &mut live);
+        self.ignore.strip(&matched, &mut merged);
+        if !is_drifted(&live, &merged) {
+            return None;
+        }
+        let change = Change::new(subject.clone(), Action::Changed, self.kustomization);
+        let (before, after) = (side(&live, object), side(&merged, object));
+        let change = change.between(Some(before), Some(after), self.secrets);
+        // All that differs is what SOPS encrypted, which cannot be compared.
+        (!change.shows_nothing()).then_some(change)
+    }
+
+    /// What becomes of an object that the server does not take.
+    ///
+    /// # Errors
+    /// The failure's text.
+    pub(super) fn refused(
+        &self,
+        subject: &Subject,
+        object: &Object,
+        live: Option<&Value>,
+        refusal: &Refusal,
+    ) -> Result<Change, String> {
+        let forced = |object: &Value| in_metadata(object, FORCE, "enabled");
+        if let Some(live) = live
+            && refusal.is_immutable
+            && (self.force || forced(&object.value) || forced(live))
+        {
+            let change = Change::new(subject.clone(), Action::Recreated, self.kustomization);
+            let (before, after) = (side(live, object), side(&object.value, object));
+            return Ok(change.between(Some(before), Some(after), self.secrets));
+        }
+        Err(self.secrets.hide(&explained(subject, refusal)))
+    }
+}
+
+fn side<'a>(value: &'a Value, object: &'a Object) -> Side<'a> {
+    Side {
+        object: value,
+        built: &object.value,
+        secret: &object.secret,
+    }
+}
+
+/// Why, in flux's words.
+fn explained(subject: &Subject, refusal: &Refusal) -> String {
+    let (error, reason) = (&refusal.error, &refusal.reason);
+    match error {
+        Error::NotFound(text) => format!("{subject} not found: {text}"),
+        Error::KindMissing { .. } => format!("{subject}: {error}"),
+        // No answer to the question at all.
+        Error::Unreachable { .. } | Error::Credentials(_) => error.to_string(),
+        error if reason.is_empty() => format!("{subject} dry-run failed: {error}"),
+        error => format!("{subject} dry-run failed ({reason}): {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn marks_are_honoured() {
+        let object = |key: &str, value: &str| json!({"metadata": {"annotations": {key: value}}});
+        let plain = json!({});
+        for (wanted, live, alone) in [
+            (object(RECONCILE, "disabled"), None, true),
+            (object(SSA, "Ignore"), Some(&plain), true),
+            (plain.clone(), Some(&object(SSA, "ignore")), true),
+            (object(SSA, "IfNotPresent"), Some(&plain), true),
+            (object(SSA, "IfNotPresent"), None, false),
+            (plain.clone(), Some(&object(SSA, "IfNotPresent")), false),
+            (object(SSA, "Merge"), Some(&plain), false),
+        ] {
+            assert_eq!(is_left_alone(&wanted, live), alone, "{wanted} {live:?}");
+        }
+    }
+}

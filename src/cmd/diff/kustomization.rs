@@ -1,0 +1,229 @@
+//! `diff kustomization`: a folder against the cluster.
+
+use clap::{ArgMatches, Args, Command, ValueEnum, ValueHint};
+use kustomize::yaml::{self, Dialect};
+use serde_json::Value;
+
+use super::show::{FailOn, Shown};
+use super::walk::{Root, Walk};
+use crate::build::Options;
+use crate::build::spec::{Kustomization, is_kustomization};
+use crate::cluster::Cluster;
+use crate::cluster::apply::ObjectName;
+use crate::cmd::build::render::{self, Builder, Wanted};
+use crate::cmd::output::parser;
+use crate::cmd::{arguments, leaf};
+use crate::context::Context;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::flags::List;
+use crate::output::{Asked, Word};
+
+/// What goes before the reason why there is no Kustomization.
+const NO_KUSTOMIZATION: &str = "failed to get kustomization object";
+
+#[derive(Args)]
+struct KustomizationArgs {
+    /// The name of the Kustomization
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// The folder with the manifests
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    path: String,
+    /// The file with the Kustomization, instead of the one in the cluster
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    kustomization_file: String,
+    /// Files to leave out, as patterns of .gitignore; commas or repeats for several
+    #[arg(long, value_name = "PATTERN")]
+    ignore_paths: Vec<List>,
+    /// Show a spinner on a terminal [default: true]
+    #[arg(long)]
+    progress_bar: Option<bool>,
+    /// Fail where a variable has neither a value nor a default
+    #[arg(long)]
+    strict_substitute: bool,
+    /// Compare the Kustomizations among the objects, too
+    #[arg(long, short = 'r')]
+    recursive: bool,
+    /// Where sources are on disk, as Kind/namespace/name=path; commas or repeats for several
+    #[arg(long, value_name = "SOURCE=DIR")]
+    local_sources: Vec<List>,
+    /// Accepted: nothing is ever written into the folder
+    #[arg(long)]
+    in_memory_build: bool,
+    /// Accept that the Kustomization in the file is not in the cluster; without it, a note says so
+    #[arg(long)]
+    ignore_not_found: bool,
+    /// Print something else than lines for people: unified, json, yaml, markdown, name or jsonpath=…
+    #[arg(long, short = 'o', value_name = "FORMAT", value_parser = parser(FORMATS))]
+    output: Option<Asked>,
+    /// What exits with 1: any change, or only what deletes something
+    #[arg(long, value_enum, default_value_t = FailOn::Change, value_name = "WHAT")]
+    fail_on: FailOn,
+    /// Let the server say what would become of the objects [default: true]
+    ///
+    /// Without it, rights to read are enough. What becomes of the objects is guessed: defaults,
+    /// admission and most of the rules by which lists are merged are not known.
+    #[arg(long)]
+    server_side: Option<bool>,
+}
+
+const FORMATS: &[Word] = &[
+    Word::Unified,
+    Word::Json,
+    Word::Yaml,
+    Word::Markdown,
+    Word::Name,
+    Word::JsonPath,
+];
+
+pub(super) fn command() -> Command {
+    leaf::<KustomizationArgs>(
+        Command::new("kustomization")
+            .visible_alias("ks")
+            .about("Show what a folder would change in the cluster")
+            .long_about(
+                "Show what a folder would change in the cluster.\n\n\
+                 The folder is built as kustomize-controller builds it, the API server is asked what would \
+                 become of each object (a dry run), and the differences are printed, with what would be deleted and \
+                 all that goes with it. Values of Secrets are never shown. Nothing is written. Exit codes: 0 no \
+                 differences, 1 differences, 2 an error.",
+            )
+            .after_help(
+                "Examples:\n  # See what local changes would do\n  \
+                 {bin} diff kustomization my-app --path ./apps/my-app\n\n  \
+                 # With the Kustomization of a file, which may be a new one\n  \
+                 {bin} diff kustomization my-app --path ./apps/my-app \\\n    \
+                 --kustomization-file ./clusters/my-app.yaml\n\n  \
+                 # With all Kustomizations below it; fail only where something would be deleted\n  \
+                 {bin} diff kustomization apps --path ./apps --recursive \\\n    \
+                 --local-sources GitRepository/flux-system/flux-system=. --fail-on=delete",
+            ),
+    )
+}
+
+pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
+    let args: KustomizationArgs = arguments(matches)?;
+    let Some(name) = args.names.first() else {
+        return Err(Error::usage("Kustomization name is required"));
+    };
+    let dir = render::folder(&args.path)?;
+    let namespace = context.namespace()?;
+    let wanted = Wanted {
+        name,
+        namespace: &namespace,
+        file: &args.kustomization_file,
+    };
+    wanted.check_file()?;
+    if args.ignore_not_found && args.kustomization_file.is_empty() {
+        return Err(Error::usage(
+            "kustomization file is required when assuming new kustomizations",
+        ));
+    }
+    let format = args
+        .output
+        .clone()
+        .map(crate::cmd::output::load)
+        .transpose()?;
+    let local_sources = render::local_sources(&args.local_sources)?;
+    let exact = args.server_side.unwrap_or(true);
+    let report = context.block_on_answers(async {
+        let progress = args
+            .progress_bar
+            .unwrap_or(true)
+            .then(|| context.ui.progress("running dry-run"));
+        let cluster = context.cluster().await?;
+        let root = root(context, &cluster, &wanted, args.ignore_not_found).await?;
+        let builder = Builder {
+            options: Options {
+                ignore: List::all(&args.ignore_paths),
+                strict: args.strict_substitute,
+                ..Options::default()
+            },
+            recursive: false,
+            local_sources,
+            cluster: Some(cluster.clone()),
+            namespace: namespace.clone(),
+        };
+        let walk = Walk::new(&context.ui, &cluster, &builder, exact, args.recursive);
+        let report = walk.report(root, dir).await?;
+        drop(progress);
+        Ok(report)
+    })?;
+    Shown {
+        report,
+        format,
+        fail_on: args.fail_on,
+    }
+    .show(context)
+}
+
+/// The Kustomization: the one in the file with the status of the cluster's, or the cluster's.
+async fn root(
+    context: &Context,
+    cluster: &Cluster,
+    wanted: &Wanted<'_>,
+    may_be_new: bool,
+) -> Result<Root> {
+    let name = ObjectName {
+        api_version: "kustomize.toolkit.fluxcd.io/v1".to_owned(),
+        kind: "Kustomization".to_owned(),
+        namespace: Some(wanted.namespace.to_owned()),
+        name: wanted.name.to_owned(),
+    };
+    let has_file = !wanted.file.is_empty();
+    let live = match cluster.look(std::slice::from_ref(&name), None).await.pop() {
+        Some(Ok(live)) => live,
+        Some(Err(error)) if error.is_kind_missing() && has_file => None,
+        Some(Err(error)) => return Err(Error::from(error).context(NO_KUSTOMIZATION)),
+        None => None,
+    };
+    let object = match &live {
+        _ if has_file => in_file(wanted)?,
+        Some(live) => live.clone(),
+        None => {
+            let text = format!(
+                "{NO_KUSTOMIZATION}: kustomizations.kustomize.toolkit.fluxcd.io {:?} not found",
+                wanted.name
+            );
+            return Err(Error::new(ErrorKind::NotFound, text)
+                .hint("a new one can be in a file: --kustomization-file FILE"));
+        }
+    };
+    if live.is_none() && !may_be_new {
+        context.ui.warning(format!(
+            "{name} is not in the cluster: all that it applies is new"
+        ));
+    }
+    Root::of(object, live, wanted.namespace)
+}
+
+/// The Kustomization in the file, as it is written there.
+fn in_file(wanted: &Wanted<'_>) -> Result<Value> {
+    // It says what is wrong with a file that has none.
+    let found = wanted.in_file()?;
+    let text = fs_err::read_to_string(wanted.file)?;
+    let documents = yaml::parse(&text, Dialect::Kubernetes).unwrap_or_default();
+    let is_it = |object: &Value| {
+        is_kustomization(object)
+            && Kustomization::of(object).is_ok_and(|read| {
+                read.metadata.name == found.metadata.name
+                    && read.metadata.namespace == found.metadata.namespace
+            })
+    };
+    let mut objects = documents.iter().map(yaml::Node::to_json);
+    let missing = || Error::failed(NO_KUSTOMIZATION);
+    objects.find(is_it).ok_or_else(missing)
+}
+
+impl ValueEnum for FailOn {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[FailOn::Change, FailOn::Delete]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(match self {
+            FailOn::Change => "change",
+            FailOn::Delete => "delete",
+        }))
+    }
+}

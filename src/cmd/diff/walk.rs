@@ -1,0 +1,469 @@
+//! A Kustomization against the cluster, and those below it.
+//!
+//! Level by level: build, look at what is there, ask what would become of it, judge. What is
+//! deleted is found last, because what one Kustomization loses another one may have got.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use futures::future::{FutureExt, LocalBoxFuture};
+use serde_json::Value;
+
+use super::judge::{Rules, is_left_alone};
+use super::parts::{Item, Part};
+use crate::build::Object;
+use crate::build::spec::{Kustomization, is_kustomization};
+use crate::cluster::apply::ObjectName;
+use crate::cluster::dry_run::Refusal;
+use crate::cluster::{self, Cluster};
+use crate::cmd::build::render::Builder;
+use crate::diff::{
+    self, Against, Change, Failure, IgnoreRules, KUSTOMIZE_CONTROLLER, Removal, Report, Secrets,
+    Subject,
+};
+use crate::error::{Error, Result};
+use crate::ui::Ui;
+
+/// A Kustomization as it will be and as it is.
+pub(super) struct Root {
+    kustomization: Kustomization,
+    /// All of it, as it will be.
+    object: Value,
+    /// As it is; none where it is new.
+    live: Option<Value>,
+}
+
+impl Root {
+    /// The Kustomization of an object; one that names no namespace is in `namespace`.
+    pub(super) fn of(object: Value, live: Option<Value>, namespace: &str) -> Result<Self> {
+        let mut kustomization =
+            Kustomization::of(&object).map_err(|error| Error::failed(error.to_string()))?;
+        if kustomization.metadata.namespace.is_empty() {
+            namespace.clone_into(&mut kustomization.metadata.namespace);
+        }
+        Ok(Root {
+            kustomization,
+            object,
+            live,
+        })
+    }
+
+    fn subject(&self) -> Subject {
+        let metadata = &self.kustomization.metadata;
+        Subject {
+            api_version: "kustomize.toolkit.fluxcd.io/v1".to_owned(),
+            kind: "Kustomization".to_owned(),
+            namespace: Some(metadata.namespace.clone()),
+            name: metadata.name.clone(),
+        }
+    }
+
+    /// `namespace/name`.
+    fn name(&self) -> String {
+        let metadata = &self.kustomization.metadata;
+        format!("{}/{}", metadata.namespace, metadata.name)
+    }
+
+    fn spec(&self) -> &Value {
+        &self.object["spec"]
+    }
+}
+
+/// A comparison under way.
+pub(super) struct Walk<'a> {
+    ui: &'a Ui,
+    cluster: &'a Cluster,
+    builder: &'a Builder,
+    /// Whether the server is asked what would become of the objects.
+    exact: bool,
+    recursive: bool,
+    secrets: Secrets,
+    /// Namespaces that the change makes.
+    namespaces: BTreeSet<String>,
+    /// Kinds that the change defines: group and kind.
+    kinds: BTreeSet<(String, String)>,
+    /// What the Kustomizations contain afterwards, and which.
+    contained: Vec<(Subject, String)>,
+}
+
+/// An object on its way to the answer.
+struct Asked {
+    subject: Subject,
+    name: ObjectName,
+    object: Object,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        ui: &'a Ui,
+        cluster: &'a Cluster,
+        builder: &'a Builder,
+        exact: bool,
+        recursive: bool,
+    ) -> Self {
+        Walk {
+            ui,
+            cluster,
+            builder,
+            exact,
+            recursive,
+            secrets: Secrets::default(),
+            namespaces: BTreeSet::new(),
+            kinds: BTreeSet::new(),
+            contained: Vec::new(),
+        }
+    }
+
+    /// All that happens.
+    pub(super) async fn report(mut self, root: Root, dir: PathBuf) -> Result<Report> {
+        if root.spec()["suspend"] == true {
+            self.ui.warning(format!(
+                "{} is suspended: nothing of this happens until it is resumed",
+                root.subject()
+            ));
+        }
+        let part = self.part(&root, &dir, &[]).await?;
+        let mut report = Report::new(Against::Cluster);
+        report.exact = self.exact;
+        let mut removed = self.removed(&part, &mut report).await;
+        part.tell(None, &mut report, &mut |owner| {
+            removed.remove(owner).unwrap_or_default()
+        });
+        Ok(report)
+    }
+
+    /// What happens in a Kustomization. `above` are those on the way to it.
+    fn part<'w>(
+        &'w mut self,
+        root: &'w Root,
+        dir: &'w Path,
+        above: &'w [String],
+    ) -> LocalBoxFuture<'w, Result<Part>> {
+        async move {
+            let kustomization = root.name();
+            let objects = self.builder.build_one(dir, &root.kustomization).await?;
+            let asked = self.prepare(objects, &kustomization);
+            let names: Vec<ObjectName> = asked.iter().map(|asked| asked.name.clone()).collect();
+            let metadata = &root.kustomization.metadata;
+            let labels = format!(
+                "kustomize.toolkit.fluxcd.io/name={},kustomize.toolkit.fluxcd.io/namespace={}",
+                metadata.name, metadata.namespace
+            );
+            let live = self.cluster.look(&names, Some(&labels)).await;
+            self.learn_coming(&asked, &live);
+            let mut part = Part::new(root.subject());
+            let outcomes = self.outcomes(root, &asked, &live).await?;
+            let mut above = above.to_vec();
+            above.push(kustomization);
+            for ((asked, live), outcome) in asked.iter().zip(live).zip(outcomes) {
+                part.unchanged += usize::from(matches!(outcome, Outcome::Unchanged));
+                let compared = !matches!(outcome, Outcome::Failed(_));
+                part.items.extend(outcome.item(root, &asked.subject));
+                if self.recursive && compared && is_kustomization(&asked.object.value) {
+                    let live = live.ok().flatten();
+                    part.items
+                        .extend(self.child(&asked.object.value, live, &above).await);
+                }
+            }
+            part.stale = stale(root, &asked);
+            Ok(part)
+        }
+        .boxed_local()
+    }
+
+    /// Makes built objects ready, and remembers what they mean for others.
+    fn prepare(&mut self, objects: Vec<Object>, kustomization: &str) -> Vec<Asked> {
+        let mut asked = Vec::with_capacity(objects.len());
+        for mut object in objects {
+            diff::prepare(&mut object.value);
+            self.secrets.learn(&object.value, &object.secret);
+            let (Some(subject), Ok(name)) =
+                (Subject::of(&object.value), ObjectName::of(&object.value))
+            else {
+                continue;
+            };
+            self.contained
+                .push((subject.clone(), kustomization.to_owned()));
+            asked.push(Asked {
+                subject,
+                name,
+                object,
+            });
+        }
+        asked
+    }
+
+    /// Remembers the namespaces and kinds that come with the objects.
+    fn learn_coming(&mut self, asked: &[Asked], live: &[Result<Option<Value>, cluster::Error>]) {
+        for (asked, live) in asked.iter().zip(live) {
+            let subject = &asked.subject;
+            if subject.is("", "Namespace") && matches!(live, Ok(None)) {
+                self.namespaces.insert(subject.name.clone());
+            }
+            if subject.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+                let spec = &asked.object.value["spec"];
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                self.kinds
+                    .insert((text(&spec["group"]), text(&spec["names"]["kind"])));
+            }
+        }
+    }
+
+    /// Whether the object's namespace or kind comes with the change, so that the server cannot be
+    /// asked about it.
+    fn waits_for_others(&self, subject: &Subject, kind_missing: bool) -> bool {
+        let kind = (subject.group().to_owned(), subject.kind.clone());
+        if kind_missing {
+            return self.kinds.contains(&kind);
+        }
+        let namespace = subject.namespace.as_ref();
+        namespace.is_some_and(|namespace| self.namespaces.contains(namespace))
+    }
+
+    /// What happens to each object.
+    async fn outcomes(
+        &self,
+        root: &Root,
+        asked: &[Asked],
+        live: &[Result<Option<Value>, cluster::Error>],
+    ) -> Result<Vec<Outcome>> {
+        let kustomization = root.name();
+        let ignore = IgnoreRules::of(root.spec())
+            .map_err(|why| Error::failed(format!("{}: spec.ignore: {why}", root.subject())))?;
+        let rules = Rules {
+            kustomization: &kustomization,
+            ignore: &ignore,
+            force: root.spec()["force"] == true,
+            secrets: &self.secrets,
+        };
+        let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(asked.len());
+        let mut questions = Vec::new();
+        for (asked, live) in asked.iter().zip(live) {
+            let outcome = self.at_sight(&rules, asked, live);
+            if outcome.is_none() {
+                questions.push((asked.name.clone(), &asked.object.value));
+            }
+            outcomes.push(outcome);
+        }
+        let manager = KUSTOMIZE_CONTROLLER;
+        let mut answers = self
+            .cluster
+            .would_become(&questions, manager)
+            .await
+            .into_iter();
+        let mut done = Vec::with_capacity(asked.len());
+        for ((asked, live), outcome) in asked.iter().zip(live).zip(outcomes) {
+            done.push(match (outcome, live) {
+                (Some(outcome), _) => outcome,
+                (None, Ok(live)) => match answers.next() {
+                    Some(answer) => self.answered(&rules, asked, live.as_ref(), answer),
+                    None => Outcome::Unchanged,
+                },
+                (None, Err(error)) => Outcome::Failed(error.to_string()),
+            });
+        }
+        Ok(done)
+    }
+
+    /// What happens to an object, where the server need not be asked for that.
+    fn at_sight(
+        &self,
+        rules: &Rules<'_>,
+        asked: &Asked,
+        live: &Result<Option<Value>, cluster::Error>,
+    ) -> Option<Outcome> {
+        let Asked {
+            subject, object, ..
+        } = asked;
+        let live = match live {
+            Ok(live) => live.as_ref(),
+            Err(error) => {
+                let missing = error.is_kind_missing();
+                if missing && self.waits_for_others(subject, true) {
+                    return Some(Outcome::changed(rules.created(subject, object)));
+                }
+                let text = if missing {
+                    format!("{subject}: {error}")
+                } else {
+                    error.to_string()
+                };
+                return Some(Outcome::Failed(rules.secrets.hide(&text)));
+            }
+        };
+        if is_left_alone(&object.value, live) {
+            return Some(Outcome::changed(rules.skipped(subject)));
+        }
+        match live {
+            None if self.waits_for_others(subject, false) || !self.exact => {
+                Some(Outcome::changed(rules.created(subject, object)))
+            }
+            Some(live) if !self.exact => {
+                let merged = diff::guess(live, &object.value);
+                let change = rules.merged(subject, object, live, merged);
+                Some(change.map_or(Outcome::Unchanged, Outcome::changed))
+            }
+            _ => None,
+        }
+    }
+
+    fn answered(
+        &self,
+        rules: &Rules<'_>,
+        asked: &Asked,
+        live: Option<&Value>,
+        answer: Result<Value, Refusal>,
+    ) -> Outcome {
+        let Asked {
+            subject, object, ..
+        } = asked;
+        match (answer, live) {
+            (Ok(_), None) => Outcome::changed(rules.created(subject, object)),
+            (Ok(merged), Some(live)) => {
+                let change = rules.merged(subject, object, live, merged);
+                change.map_or(Outcome::Unchanged, Outcome::changed)
+            }
+            (Err(refusal), live) => match rules.refused(subject, object, live, &refusal) {
+                Ok(change) => Outcome::changed(change),
+                Err(text) => Outcome::Failed(text),
+            },
+        }
+    }
+
+    /// What happens in a Kustomization among the objects.
+    async fn child(
+        &mut self,
+        object: &Value,
+        live: Option<Value>,
+        above: &[String],
+    ) -> Option<Item> {
+        let failed = |subject: Option<Subject>, message: String| {
+            Some(Item::Failure(Failure {
+                object: subject,
+                kustomization: above.last().cloned().unwrap_or_default(),
+                message,
+            }))
+        };
+        let is_new = live.is_none();
+        let child = match Root::of(object.clone(), live, &self.builder.namespace) {
+            Ok(child) => child,
+            Err(error) => return failed(Subject::of(object), error.chain()),
+        };
+        let subject = child.subject();
+        let name = child.name();
+        if above.last() == Some(&name) {
+            return None;
+        }
+        if above.contains(&name) {
+            return failed(Some(subject.clone()), format!("{subject} contains itself"));
+        }
+        let spec = child.spec();
+        if spec["kubeConfig"].is_object() {
+            self.ui.warning(format!(
+                "{subject} skipped: diff not supported for remote clusters"
+            ));
+            return None;
+        }
+        if spec["suspend"] == true {
+            self.ui.warning(format!(
+                "{subject} is suspended: what is below it stays as it is"
+            ));
+            return None;
+        }
+        let dir = match self.builder.dir_of(&child.kustomization) {
+            Ok(dir) => dir,
+            Err(error) if is_new => {
+                let why = error.chain();
+                self.ui
+                    .warning(format!("what {subject} applies is not shown: {why}"));
+                return None;
+            }
+            Err(error) => return failed(Some(subject), error.chain()),
+        };
+        match self.part(&child, &dir, above).await {
+            Ok(part) => Some(Item::Part(part)),
+            Err(error) => {
+                let text = format!("{subject}: {}", error.chain());
+                failed(Some(subject), self.secrets.hide(&text))
+            }
+        }
+    }
+
+    /// What goes with each Kustomization that does not contain something any more.
+    async fn removed(&self, part: &Part, report: &mut Report) -> BTreeMap<Subject, Vec<Change>> {
+        let mut removals = Vec::new();
+        part.removals(&mut removals);
+        let mut removed = BTreeMap::new();
+        for (owner, stale) in removals {
+            let namespace = owner.namespace.as_deref().unwrap_or_default();
+            let own = format!("{namespace}/{}", owner.name);
+            let others = self.contained.iter().filter(|(_, other)| *other != own);
+            let others = others.map(|(subject, other)| (subject, other.as_str()));
+            let mut removal = Removal::new(owner, stale.to_vec()).with_elsewhere(others);
+            while !removal.is_done() {
+                let names: Vec<ObjectName> = removal.wanted().iter().map(object_name).collect();
+                let live = self.cluster.look(&names, None).await.into_iter();
+                let live = live.map(|answer| match answer {
+                    Ok(live) => Ok(live),
+                    // Without its definition, an object is gone.
+                    Err(error) if error.is_kind_missing() => Ok(None),
+                    Err(error) => Err(error.to_string()),
+                });
+                removal.see(live.collect());
+            }
+            let (changes, failures) = removal.finish();
+            failures
+                .into_iter()
+                .for_each(|failure| report.fail(failure));
+            removed.insert(owner.clone(), changes);
+        }
+        removed
+    }
+}
+
+/// What happens to an object.
+enum Outcome {
+    Changed(Box<Change>),
+    Unchanged,
+    Failed(String),
+}
+
+impl Outcome {
+    fn changed(change: Change) -> Self {
+        Outcome::Changed(Box::new(change))
+    }
+
+    fn item(self, root: &Root, subject: &Subject) -> Option<Item> {
+        match self {
+            Outcome::Changed(change) => Some(Item::Change(change)),
+            Outcome::Unchanged => None,
+            Outcome::Failed(message) => Some(Item::Failure(Failure {
+                object: Some(subject.clone()),
+                kustomization: root.name(),
+                message,
+            })),
+        }
+    }
+}
+
+/// What the Kustomization applied and does not contain any more, where it prunes.
+fn stale(root: &Root, asked: &[Asked]) -> Vec<Subject> {
+    if root.spec()["prune"] != true {
+        return Vec::new();
+    }
+    let kept: BTreeSet<_> = asked.iter().map(|asked| asked.subject.identity()).collect();
+    let live = root.live.as_ref();
+    let applied = live.map(Subject::in_inventory).unwrap_or_default();
+    let gone = applied
+        .into_iter()
+        .filter(|subject| !kept.contains(&subject.identity()));
+    gone.collect()
+}
+
+fn object_name(subject: &Subject) -> ObjectName {
+    ObjectName {
+        api_version: subject.api_version.clone(),
+        kind: subject.kind.clone(),
+        namespace: subject.namespace.clone(),
+        name: subject.name.clone(),
+    }
+}

@@ -1,0 +1,191 @@
+//! Two lists of objects, compared: what a change to a repository does, without any cluster.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::change::{Action, Change, Side};
+use super::mask::Secrets;
+use super::report::Report;
+use super::subject::Subject;
+
+/// An object that was built.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendered<'a> {
+    /// The Kustomization that it is of, as `namespace/name`.
+    pub kustomization: &'a str,
+    /// The object.
+    pub object: &'a Value,
+    /// The places of secrets in it, as JSON pointers; each covers what is below it.
+    pub secret: &'a [String],
+}
+
+impl Rendered<'_> {
+    fn side(&self) -> Side<'_> {
+        Side {
+            object: self.object,
+            built: self.object,
+            secret: self.secret,
+        }
+    }
+}
+
+/// Adds to the report what becomes of the objects: those that are there afterwards in their
+/// order, and then those that go. An object that is there before and afterwards in different
+/// Kustomizations moves. `section` says where in the report the objects of a Kustomization
+/// stand.
+pub fn compare_lists(
+    report: &mut Report,
+    before: &[Rendered<'_>],
+    after: &[Rendered<'_>],
+    section: impl Fn(&str) -> usize,
+) {
+    let mut secrets = Secrets::default();
+    for rendered in before.iter().chain(after) {
+        secrets.learn(rendered.object, rendered.secret);
+    }
+    let mut left: BTreeMap<Subject, Vec<&Rendered<'_>>> = BTreeMap::new();
+    for rendered in before {
+        if let Some(subject) = Subject::of(rendered.object) {
+            left.entry(subject).or_default().push(rendered);
+        }
+    }
+    let mut add = |mut change: Change| {
+        change.section = section(&change.kustomization);
+        report.add(change);
+    };
+    let mut unchanged = 0;
+    for rendered in after {
+        let Some(subject) = Subject::of(rendered.object) else {
+            continue;
+        };
+        match take(&mut left, &subject, rendered.kustomization) {
+            None => {
+                let change = Change::new(subject, Action::Created, rendered.kustomization);
+                add(change.between(None, Some(rendered.side()), &secrets));
+            }
+            Some(old) => {
+                let moves = old.kustomization != rendered.kustomization;
+                if !moves && old.object == rendered.object {
+                    unchanged += 1;
+                    continue;
+                }
+                let action = if moves {
+                    Action::Moved
+                } else {
+                    Action::Changed
+                };
+                let mut change = Change::new(subject, action, old.kustomization);
+                change.moved_to = moves.then(|| rendered.kustomization.to_owned());
+                add(change.between(Some(old.side()), Some(rendered.side()), &secrets));
+            }
+        }
+    }
+    let mut gone: Vec<(&Subject, &Rendered<'_>)> = left
+        .iter()
+        .flat_map(|(subject, olds)| olds.iter().map(move |old| (subject, *old)))
+        .collect();
+    gone.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
+    for (subject, old) in gone {
+        let change = Change::new(subject.clone(), Action::Deleted, old.kustomization);
+        add(change.between(Some(old.side()), None, &secrets));
+    }
+    (0..unchanged).for_each(|_| report.add_unchanged());
+}
+
+/// The old object of that name: of the same Kustomization where there is one.
+fn take<'r, 'a>(
+    left: &mut BTreeMap<Subject, Vec<&'r Rendered<'a>>>,
+    subject: &Subject,
+    kustomization: &str,
+) -> Option<&'r Rendered<'a>> {
+    let olds = left.get_mut(subject)?;
+    let own = olds
+        .iter()
+        .position(|old| old.kustomization == kustomization);
+    let place = own.or(if olds.is_empty() { None } else { Some(0) })?;
+    Some(olds.remove(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::report::Against;
+    use super::*;
+
+    fn object(name: &str, value: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": name, "namespace": "ns"}, "data": {"a": value}})
+    }
+
+    #[test]
+    fn objects_come_change_move_and_go() {
+        let before = [
+            ("ns/one", object("same", "1")),
+            ("ns/one", object("changed", "1")),
+            ("ns/one", object("moved", "1")),
+            ("ns/two", object("gone", "1")),
+        ];
+        let after = [
+            ("ns/two", object("new", "1")),
+            ("ns/one", object("same", "1")),
+            ("ns/one", object("changed", "2")),
+            ("ns/two", object("moved", "1")),
+        ];
+        let rendered = |objects: &'static [(&'static str, Value)]| -> Vec<Rendered<'static>> {
+            let rendered = |(kustomization, object): &'static (&'static str, Value)| Rendered {
+                kustomization,
+                object,
+                secret: &[],
+            };
+            objects.iter().map(rendered).collect()
+        };
+        let leak = |objects: [(&'static str, Value); 4]| rendered(Box::leak(Box::new(objects)));
+        let mut report = Report::new(Against::Revision);
+        compare_lists(&mut report, &leak(before), &leak(after), |_| 0);
+        let shown: Vec<String> = report
+            .changes
+            .iter()
+            .map(|change| {
+                format!(
+                    "{} {}",
+                    change.subject.name,
+                    change.words(Against::Revision)
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "new created",
+                "changed changed",
+                "moved moved to Kustomization/ns/two",
+                "gone deleted",
+            ]
+        );
+        assert_eq!(
+            report.summary_line(),
+            "1 created, 1 changed, 1 moved, 1 deleted, 1 unchanged"
+        );
+        assert_eq!(report.changes[1].differences.len(), 1);
+    }
+
+    #[test]
+    fn changed_secrets_are_told_and_not_shown() {
+        let (old, new) = (object("c", "hunter-one"), object("c", "hunter-two"));
+        let secret = ["/data/a".to_owned()];
+        let rendered = |object| Rendered {
+            kustomization: "ns/one",
+            object,
+            secret: &secret,
+        };
+        let mut report = Report::new(Against::Revision);
+        compare_lists(&mut report, &[rendered(&old)], &[rendered(&new)], |_| 0);
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(
+            json.contains("*** (after)") && !json.contains("hunter"),
+            "{json}"
+        );
+    }
+}
