@@ -266,7 +266,10 @@ fn owned(value: &Value, fields: &Value) -> Value {
                         let is_it = keys.iter().all(|(key, value)| item[key] == *value);
                         is_it.then(|| owned(item, below))
                     }
-                    ("v:", text) => (item.to_string() == text).then(|| item.clone()),
+                    ("v:", text) => {
+                        let shown = item.to_string();
+                        (shown == text).then(|| item.clone())
+                    }
                     _ => None,
                 };
                 named.iter().find_map(of_item)
