@@ -45,7 +45,14 @@ impl Secrets {
                 self.0.insert(text.clone());
             }
             Value::Array(items) => items.iter().for_each(|item| self.texts(item)),
-            Value::Object(fields) => fields.values().for_each(|value| self.texts(value)),
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    if key.len() >= LEAST {
+                        self.0.insert(key.clone());
+                    }
+                    self.texts(value);
+                }
+            }
             _ => {}
         }
     }

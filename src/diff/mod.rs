@@ -30,7 +30,7 @@ mod tree;
 mod unified;
 
 pub use change::{Action, Change, Side};
-pub use edits::Edit;
+pub use edits::{Edit, EditAction};
 pub use guess::guess;
 pub use human::human;
 pub use ignore::IgnoreRules;

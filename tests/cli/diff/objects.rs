@@ -23,7 +23,7 @@ fn objects_come_and_change() {
     let output = stage.diff(&[]);
     assert_eq!(
         stage.plain(&output.stdout),
-        "► ConfigMap/NS/new created\n► ConfigMap/NS/old drifted\n\ndata.key\n± value change\n- 1\n+ 2\n\n"
+        "► ConfigMap/NS/old drifted\n\ndata.key\n± value change\n- 1\n+ 2\n\n► ConfigMap/NS/new created\n"
     );
     assert_eq!(
         output.failure(1),
@@ -256,8 +256,8 @@ fn rights_to_read_are_enough_for_a_guess() {
     let output = run(&["--server-side=false"]);
     assert_eq!(
         stage.plain(&output.stdout),
-        "► ConfigMap/NS/new created\n► ConfigMap/NS/old drifted\n\ndata.key\n± value change\n- 1\n+ 2\n\n\
-         ► ConfigMap/NS/gone deleted\n"
+        "► ConfigMap/NS/old drifted\n\ndata.key\n± value change\n- 1\n+ 2\n\n\
+         ► ConfigMap/NS/new created\n► ConfigMap/NS/gone deleted\n"
     );
     assert!(output.failure(1).contains("less exact"));
 }

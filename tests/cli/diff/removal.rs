@@ -94,12 +94,8 @@ fn what_moves_between_kustomizations_is_not_deleted() {
     stage.inventory(&children[0], &[&moving]);
     stage.kustomization("app", json!({}), &[&children[0], &children[1]]);
     stage.write("app", &children);
-    stage.write("one", &[]);
-    fs_err::write(
-        stage.path().join("one/kustomization.yaml"),
-        "resources: []\n",
-    )
-    .unwrap();
+    stage.write("one", &[stage.config("other", "1")]);
+    stage.applied("one", &stage.config("other", "1"));
     stage.write("two", &[stage.config("moving", "1")]);
     let output = stage.recursive(&[]);
     let stdout = stage.plain(&output.stdout);

@@ -101,6 +101,7 @@ fn documents_conform_to_the_schemas() {
         ("## get", "get"),
         ("## version", "version"),
         ("## check", "check"),
+        ("## diff", "diff"),
         ("## bootstrap --dry-run", "bootstrap-dry-run"),
         ("## Progress", "jsonl"),
     ] {

@@ -40,6 +40,7 @@ pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
         &[
             "build",
             "delete",
+            "diff",
             "export",
             "get",
             "suspend",
@@ -71,7 +72,9 @@ pub(super) static IMPOSSIBLE: &[(&[&str], Kind, &str)] = &[
         "it reads its input and the environment",
     ),
     (
-        &["build", "check", "export", "get", "trigger", "version"],
+        &[
+            "build", "check", "diff", "export", "get", "trigger", "version",
+        ],
         Kind::Conflict,
         "it changes nothing that somebody else could",
     ),

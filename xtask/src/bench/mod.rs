@@ -6,6 +6,7 @@
 //! something on a machine that others use, too.
 
 mod bootstrap;
+mod diff;
 mod kustomize;
 mod measure;
 mod reaction;
@@ -53,6 +54,8 @@ enum Group {
     Offline,
     /// The kustomize engine, beside kustomize itself
     Kustomize,
+    /// A folder against a cluster
+    Diff,
     /// Verbs on many objects
     Scale,
     /// How soon a waiting command notices
@@ -94,6 +97,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         match group {
             Group::Offline => offline(&bench, &mut table)?,
             Group::Kustomize => kustomize::run(&bench, &mut table)?,
+            Group::Diff => diff::run(&bench, &mut table, &runtime)?,
             Group::Scale => scale::run(&bench, &mut table, &runtime)?,
             Group::Reaction => reaction::run(&bench, &mut table, &runtime)?,
             Group::Bootstrap => bootstrap::run(&bench, &mut table, &runtime)?,
