@@ -364,7 +364,7 @@ mod tests {
             (
                 json!("a"),
                 json!("a\n"),
-                "± whitespace only change\n- a   + a↵\n",
+                "± whitespace only change\n- a   + a↵\n\n",
             ),
             (
                 json!("a\nb\nc\n"),

@@ -4,8 +4,9 @@ use clap::{ArgMatches, Args, Command, ValueEnum, ValueHint};
 use kustomize::yaml::{self, Dialect};
 use serde_json::Value;
 
+use super::root::Root;
 use super::show::{FailOn, Shown};
-use super::walk::{Root, Walk};
+use super::walk::Walk;
 use crate::build::Options;
 use crate::build::spec::{Kustomization, is_kustomization};
 use crate::cluster::Cluster;

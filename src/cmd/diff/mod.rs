@@ -3,6 +3,7 @@
 mod judge;
 mod kustomization;
 mod parts;
+mod root;
 mod show;
 mod walk;
 

@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use super::judge::{Rules, is_left_alone};
 use super::parts::{Item, Part};
+use super::root::Root;
 use crate::build::Object;
-use crate::build::spec::{Kustomization, is_kustomization};
+use crate::build::spec::is_kustomization;
 use crate::cluster::apply::ObjectName;
 use crate::cluster::dry_run::Refusal;
 use crate::cluster::{self, Cluster};
@@ -23,51 +24,6 @@ use crate::diff::{
 };
 use crate::error::{Error, Result};
 use crate::ui::Ui;
-
-/// A Kustomization as it will be and as it is.
-pub(super) struct Root {
-    kustomization: Kustomization,
-    /// All of it, as it will be.
-    object: Value,
-    /// As it is; none where it is new.
-    live: Option<Value>,
-}
-
-impl Root {
-    /// The Kustomization of an object; one that names no namespace is in `namespace`.
-    pub(super) fn of(object: Value, live: Option<Value>, namespace: &str) -> Result<Self> {
-        let mut kustomization =
-            Kustomization::of(&object).map_err(|error| Error::failed(error.to_string()))?;
-        if kustomization.metadata.namespace.is_empty() {
-            namespace.clone_into(&mut kustomization.metadata.namespace);
-        }
-        Ok(Root {
-            kustomization,
-            object,
-            live,
-        })
-    }
-
-    fn subject(&self) -> Subject {
-        let metadata = &self.kustomization.metadata;
-        Subject {
-            api_version: "kustomize.toolkit.fluxcd.io/v1".to_owned(),
-            kind: "Kustomization".to_owned(),
-            namespace: Some(metadata.namespace.clone()),
-            name: metadata.name.clone(),
-        }
-    }
-
-    /// `namespace/name`.
-    fn name(&self) -> String {
-        let metadata = &self.kustomization.metadata;
-        format!("{}/{}", metadata.namespace, metadata.name)
-    }
-
-    fn spec(&self) -> &Value {
-        &self.object["spec"]
-    }
-}
 
 /// A comparison under way.
 pub(super) struct Walk<'a> {
@@ -165,7 +121,8 @@ impl<'a> Walk<'a> {
                         .extend(self.child(&asked.object.value, live, &above).await);
                 }
             }
-            part.stale = stale(root, &asked);
+            let contained = asked.iter().map(|asked| asked.subject.identity());
+            part.stale = root.stale(contained.collect());
             Ok(part)
         }
         .boxed_local()
@@ -356,17 +313,8 @@ impl<'a> Walk<'a> {
         if above.contains(&name) {
             return failed(Some(subject.clone()), format!("{subject} contains itself"));
         }
-        let spec = child.spec();
-        if spec["kubeConfig"].is_object() {
-            self.ui.warning(format!(
-                "{subject} skipped: diff not supported for remote clusters"
-            ));
-            return None;
-        }
-        if spec["suspend"] == true {
-            self.ui.warning(format!(
-                "{subject} is suspended: what is below it stays as it is"
-            ));
+        if let Some(why) = child.is_out_of_reach() {
+            self.ui.warning(format!("{subject} {why}"));
             return None;
         }
         let dir = match self.builder.dir_of(&child.kustomization) {
@@ -443,20 +391,6 @@ impl Outcome {
             })),
         }
     }
-}
-
-/// What the Kustomization applied and does not contain any more, where it prunes.
-fn stale(root: &Root, asked: &[Asked]) -> Vec<Subject> {
-    if root.spec()["prune"] != true {
-        return Vec::new();
-    }
-    let kept: BTreeSet<_> = asked.iter().map(|asked| asked.subject.identity()).collect();
-    let live = root.live.as_ref();
-    let applied = live.map(Subject::in_inventory).unwrap_or_default();
-    let gone = applied
-        .into_iter()
-        .filter(|subject| !kept.contains(&subject.identity()));
-    gone.collect()
 }
 
 fn object_name(subject: &Subject) -> ObjectName {
