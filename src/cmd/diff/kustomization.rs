@@ -36,9 +36,9 @@ struct KustomizationArgs {
     /// Files to leave out, as patterns of .gitignore; commas or repeats for several
     #[arg(long, value_name = "PATTERN")]
     ignore_paths: Vec<List>,
-    /// Show a spinner on a terminal [default: true]
-    #[arg(long)]
-    progress_bar: Option<bool>,
+    /// Show a spinner on a terminal; on unless it is false
+    #[arg(long, default_value = "true")]
+    progress_bar: bool,
     /// Fail where a variable has neither a value nor a default
     #[arg(long)]
     strict_substitute: bool,
@@ -60,12 +60,12 @@ struct KustomizationArgs {
     /// What exits with 1: any change, or only what deletes something
     #[arg(long, value_enum, default_value_t = FailOn::Change, value_name = "WHAT")]
     fail_on: FailOn,
-    /// Let the server say what would become of the objects [default: true]
+    /// Let the server say what would become of the objects; on unless it is false
     ///
     /// Without it, rights to read are enough. What becomes of the objects is guessed: defaults,
     /// admission and most of the rules by which lists are merged are not known.
-    #[arg(long)]
-    server_side: Option<bool>,
+    #[arg(long, default_value = "true")]
+    server_side: bool,
 }
 
 const FORMATS: &[Word] = &[
@@ -126,12 +126,10 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         .map(crate::cmd::output::load)
         .transpose()?;
     let local_sources = render::local_sources(&args.local_sources)?;
-    let exact = args.server_side.unwrap_or(true);
+    let exact = args.server_side;
     let report = context.block_on_answers(async {
-        let progress = args
-            .progress_bar
-            .unwrap_or(true)
-            .then(|| context.ui.progress("running dry-run"));
+        let doing = "running dry-run";
+        let progress = args.progress_bar.then(|| context.ui.progress(doing));
         let cluster = context.cluster().await?;
         let root = root(context, &cluster, &wanted, args.ignore_not_found).await?;
         let builder = Builder {
