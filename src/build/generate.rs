@@ -2,6 +2,7 @@
 //! what the Flux Kustomization adds.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use kustomize::yaml;
@@ -228,9 +229,11 @@ fn filter(
             let path = super::clean(&dir.join(name));
             if !files.exists(&path) {
                 let shown = path.display();
-                return Err(Error::new(format!(
-                    "lstat {shown}: no such file or directory"
-                )));
+                // What leads out of the tree, or nowhere, is no missing file.
+                return Err(match files.real(&path) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => failed(&path, &error),
+                    _ => Error::new(format!("lstat {shown}: no such file or directory")),
+                });
             }
             let below = super::clean(Path::new(name));
             if rules.leave_out(&below, files.is_dir(&path)) {

@@ -106,6 +106,10 @@ impl Files for Overlay<'_> {
     fn exists(&self, path: &Path) -> bool {
         path == self.file.path || self.below.exists(path)
     }
+
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.below.real(path)
+    }
 }
 
 /// Builds `dir` as `kustomization` has it, which is plain where that has no name, with `variables` from ConfigMaps and Secrets: the

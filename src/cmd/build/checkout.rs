@@ -80,6 +80,10 @@ impl Files for DiskCheckout {
     fn exists(&self, path: &Path) -> bool {
         self.files.exists(path)
     }
+
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.files.real(path)
+    }
 }
 
 impl Checkout for DiskCheckout {

@@ -15,14 +15,11 @@ use tempfile::TempDir;
 use super::Bench;
 use super::measure::{Program, measure};
 use super::table::Table;
-use crate::workspace::{cargo, root, run as run_command};
 
 /// How many objects there are where it is seen how time and memory grow.
 const GROWTH: [usize; 3] = [1_000, 10_000, 50_000];
 /// How many directories a repository has.
 const DIRECTORIES: usize = 300;
-/// The name of the program that builds a whole repository, until a verb does.
-const EXAMPLE: &str = "engine's example";
 
 pub(super) fn run(bench: &Bench, table: &mut Table) -> Result<()> {
     let toolbox = Toolbox::from_env()?;
@@ -43,7 +40,7 @@ pub(super) fn run(bench: &Bench, table: &mut Table) -> Result<()> {
             table.add_for(&format!("kustomize: {name}"), program.name, sample);
         }
     }
-    repository(bench, table, &folder, &programs[1])?;
+    repository(bench, table, &folder, &programs)?;
     growth(bench, table, &folder, &programs[..1])
 }
 
@@ -81,40 +78,43 @@ fn agree(programs: &[Program], dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All directories of a repository. kustomize builds one at a time, so the shell runs it as often.
+/// All directories of a repository, as Flux would apply them. kustomize builds one at a time, so the
+/// shell runs it as often.
 fn repository(
     bench: &Bench,
     table: &mut Table,
     folder: &TempDir,
-    kustomize: &Program,
+    programs: &[Program; 2],
 ) -> Result<()> {
+    let [reflux, kustomize] = programs;
     let tree = folder.path().join("repository");
     trees::repository(&tree, DIRECTORIES)?;
-    let example = [Program::new(EXAMPLE, example()?)?];
     let what = format!("kustomize: a repository of {DIRECTORIES} directories");
-    let dirs: Vec<String> = (0..DIRECTORIES).map(trees::directory).collect();
-    let results = measure(&example, bench.args.samples, |program| {
-        let mut command = program.command();
-        command.current_dir(&tree).args(&dirs);
-        command
-    })?;
-    table.add_for(&what, EXAMPLE, results[0]);
+    let results = measure(
+        std::slice::from_ref(reflux),
+        bench.args.samples,
+        |program| {
+            let mut command = program.command();
+            command
+                .current_dir(&tree)
+                .args(["build", "all", trees::CLUSTER]);
+            command
+        },
+    )?;
+    table.add_for(&what, reflux.name, results[0]);
     let shell = [Program::new(kustomize.name, PathBuf::from("/bin/sh"))?];
     let results = measure(&shell, bench.args.samples, |shell| {
         let mut command = shell.command();
         let script = "for dir; do \"$KUSTOMIZE\" build --load-restrictor LoadRestrictionsNone \"$dir\" || exit; done";
-        command.args(["-c", script, "sh"]).args(&dirs);
-        command.current_dir(&tree).env("KUSTOMIZE", &kustomize.path);
+        command
+            .args(["-c", script, "sh"])
+            .args((0..DIRECTORIES).map(trees::directory))
+            .current_dir(&tree)
+            .env("KUSTOMIZE", &kustomize.path);
         command
     })?;
     table.add_for(&what, kustomize.name, results[0]);
     Ok(())
-}
-
-fn example() -> Result<PathBuf> {
-    let build = ["build", "--release", "--package", "reflux-kustomize"];
-    run_command(cargo().args(build).args(["--example", "build"]))?;
-    Ok(root().join("target/release/examples/build"))
 }
 
 /// The same transformations on ever more objects.

@@ -236,9 +236,34 @@ pub(super) fn directory(number: usize) -> String {
     format!("apps/app-{number:03}/production")
 }
 
-/// Applications, each with a base and an overlay that is to be built.
+/// The folder that the cluster follows, seen from the root of the repository.
+pub(super) const CLUSTER: &str = "clusters/bench";
+
+/// Applications, each with a base and an overlay that is to be built, and a Kustomization for each.
 pub(super) fn repository(tree: &Path, directories: usize) -> Result<()> {
+    let remote = "[remote \"origin\"]\n\turl = https://example.com/fleet\n";
+    write(&tree.join(".git/config"), remote)?;
+    let mut kustomizations = "apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux-system, namespace: flux-system}
+spec: {interval: 1m, url: https://example.com/fleet, ref: {branch: main}}
+"
+    .to_owned();
     for number in 0..directories {
+        write!(
+            kustomizations,
+            "---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {{name: app-{number:03}, namespace: flux-system}}
+spec:
+  interval: 10m
+  path: ./{path}
+  prune: true
+  sourceRef: {{kind: GitRepository, name: flux-system}}
+",
+            path = directory(number)
+        )?;
         let production = tree.join(directory(number));
         let base = tree.join(format!("apps/app-{number:03}/base"));
         directory_of(
@@ -272,5 +297,5 @@ patches:
         );
         write(&production.join("kustomization.yaml"), &kustomization)?;
     }
-    Ok(())
+    write(&tree.join(CLUSTER).join("apps.yaml"), &kustomizations)
 }
