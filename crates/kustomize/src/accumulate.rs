@@ -7,11 +7,12 @@ use std::rc::Rc;
 use crate::build_metadata::Place;
 use crate::configuration::Configuration;
 use crate::error::Error;
-use crate::files::Files;
+use crate::files::{Fetched, Files};
 use crate::generate;
 use crate::id::Key;
 use crate::kustomization::{Kustomization, Located, UnsupportedField};
-use crate::load::{Directory, is_remote, shown};
+use crate::load::{self, Directory, is_remote, shown};
+use crate::remote;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::transform;
@@ -204,10 +205,15 @@ impl<'a> Build<'a> {
         into: &mut Resources,
         rules: &mut Rules,
     ) -> Result<(), Error> {
-        if is_remote(entry) {
-            return Err(remote("accumulating resources", entry));
-        }
-        let path = directory.resolve(&entry.text);
+        let path = match self.remote("accumulating resources", entry)? {
+            None => directory.resolve(&entry.text),
+            Some(Fetched::Directory(path)) => path,
+            Some(Fetched::File(content)) => {
+                let file = remote::shown(&entry.text);
+                let text = load::text(content, &file)?;
+                return self.objects(directory, entry, &text, &file, into);
+            }
+        };
         if self.files.is_dir(&path) {
             let path = self.real(&path)?;
             self.check_new(entry, &path)?;
@@ -234,11 +240,34 @@ impl<'a> Build<'a> {
                 Error::new(message)
             }
         })?;
-        let mut resources = directory.resources(&text, &file)?;
+        self.objects(directory, entry, &text, &file, into)
+    }
+
+    /// The objects in the text of an entry.
+    fn objects(
+        &self,
+        directory: Directory<'_>,
+        entry: &Located,
+        text: &str,
+        file: &str,
+        into: &mut Resources,
+    ) -> Result<(), Error> {
+        let mut resources = directory.resources(text, file)?;
         if let Some(place) = &self.place {
             place.of_file(&entry.text).set(&mut resources);
         }
         into.extend(resources)
+    }
+
+    /// What a remote entry stands for; `None` for one of the tree.
+    fn remote(&self, doing: &str, entry: &Located) -> Result<Option<Fetched>, Error> {
+        if !is_remote(entry) {
+            return Ok(None);
+        }
+        self.files.fetch(&entry.text).map(Some).map_err(|error| {
+            let address = remote::shown(&entry.text);
+            Error::new(format!("{doing} from '{address}': {error}"))
+        })
     }
 
     fn component(
@@ -247,10 +276,10 @@ impl<'a> Build<'a> {
         entry: &Located,
         inherited: Accumulated,
     ) -> Result<Accumulated, Error> {
-        if is_remote(entry) {
-            return Err(remote("accumulating components", entry));
-        }
-        let path = directory.resolve(&entry.text);
+        let path = match self.remote("accumulating components", entry)? {
+            Some(Fetched::Directory(path)) => path,
+            _ => directory.resolve(&entry.text),
+        };
         if !self.files.is_dir(&path) {
             let why = if self.files.exists(&path) {
                 "file is not directory"
@@ -338,15 +367,6 @@ impl<'a> Build<'a> {
         }
         Ok(())
     }
-}
-
-/// That something on the network is not fetched, and the way out.
-fn remote(doing: &str, entry: &Located) -> Error {
-    Error::new(format!(
-        "{doing} from '{}': remote resources are not fetched: copy them into the repository, or let Flux fetch them with \
-         a source of their own",
-        entry.text
-    ))
 }
 
 /// Adds what the kustomizations in and under a directory ask for and this engine does not build.

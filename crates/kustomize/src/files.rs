@@ -27,6 +27,29 @@ pub trait Files {
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
         Ok(path.to_path_buf())
     }
+
+    /// What is at an address outside of the tree: a URL of a file, or of a Git repository as kustomize writes it
+    /// (`https://host/org/repository//directory?ref=v1`, `git@host:org/repository`). [`crate::remote`] takes it apart.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be fetched. A tree without a way to fetch anything, which is the default, refuses.
+    fn fetch(&self, _address: &str) -> io::Result<Fetched> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, NOT_FETCHED))
+    }
+}
+
+/// Why nothing is fetched, and the way out.
+const NOT_FETCHED: &str = "remote resources are not fetched: copy them into the repository, or let Flux fetch them with a \
+                           source of their own";
+
+/// What is at an address outside of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// The content of a file.
+    File(Vec<u8>),
+    /// A directory, which is now at this path of the tree.
+    Directory(PathBuf),
 }
 
 /// A tree of files in memory, by path.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::error::Error;
-use crate::files::{Files, clean};
+use crate::files::{Fetched, Files, clean};
 use crate::kustomization::{Kustomization, Located};
+use crate::remote;
 use crate::resource::{Resource, text_at, texts};
 use crate::schema::Schema;
 use crate::yaml::{self, Data, Dialect, Node};
@@ -40,6 +41,9 @@ impl Directory<'_> {
 
     /// The content of a file that the kustomization names.
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, Error> {
+        if is_url(path) {
+            return self.fetch_file(path);
+        }
         let resolved = self.resolve(path);
         if self.files.is_dir(&resolved) {
             let message = format!("read {}: is a directory", shown(&resolved));
@@ -55,13 +59,29 @@ impl Directory<'_> {
         })
     }
 
+    /// The content of a file on the network.
+    fn fetch_file(&self, url: &str) -> Result<Vec<u8>, Error> {
+        match self.files.fetch(url) {
+            Ok(Fetched::File(content)) => Ok(content),
+            Ok(Fetched::Directory(_)) => {
+                let message = format!("read {}: is a directory", remote::shown(url));
+                Err(Error::new(message))
+            }
+            Err(error) => {
+                let message = format!("{}: {error}", remote::shown(url));
+                Err(Error::new(message))
+            }
+        }
+    }
+
     /// The text in a file that the kustomization names, and the file's name for errors.
     pub(crate) fn read_text(&self, path: &str) -> Result<(String, String), Error> {
-        let name = shown(&self.resolve(path));
-        let text = String::from_utf8(self.read(path)?).map_err(|error| {
-            let position = yaml::position_at(error.as_bytes(), error.utf8_error().valid_up_to());
-            Error::new("not UTF-8").at(&name, position)
-        })?;
+        let name = if is_url(path) {
+            remote::shown(path)
+        } else {
+            shown(&self.resolve(path))
+        };
+        let text = text(self.read(path)?, &name)?;
         Ok((text, name))
     }
 
@@ -131,6 +151,19 @@ impl Directory<'_> {
         };
         format!("must build at directory: '{directory}': {why}")
     }
+}
+
+/// A file's content as text.
+pub(crate) fn text(content: Vec<u8>, file: &str) -> Result<String, Error> {
+    String::from_utf8(content).map_err(|error| {
+        let position = yaml::position_at(error.as_bytes(), error.utf8_error().valid_up_to());
+        Error::new("not UTF-8").at(file, position)
+    })
+}
+
+/// Whether a path is the URL of a file.
+fn is_url(path: &str) -> bool {
+    path.starts_with("https://") || path.starts_with("http://")
 }
 
 /// Whether an entry of `resources` asks for something outside of the tree.
