@@ -4,12 +4,12 @@
 mod table;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use fs_err::File;
 use tempfile::TempDir;
 use wait4::Wait4;
 
@@ -85,8 +85,8 @@ impl Stage {
             .env("LANG", "C.UTF-8")
             .current_dir(self.path("home"))
             .stdin(Stdio::null())
-            .stdout(File::create(&stdout).unwrap())
-            .stderr(File::create(&stderr).unwrap())
+            .stdout(File::create(&stdout).unwrap().into_file())
+            .stderr(File::create(&stderr).unwrap().into_file())
             .spawn()
             .unwrap();
         let used = child.wait4().unwrap();

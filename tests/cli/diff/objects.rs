@@ -8,7 +8,7 @@ use super::Stage;
 fn nothing_differs() {
     let stage = Stage::new();
     let config = stage.config("same", "1");
-    stage.write("app", &[config.clone()]);
+    stage.write("app", std::slice::from_ref(&config));
     stage.applied("app", &config);
     let output = stage.diff(&[]);
     assert_eq!(output.stderr, "1 unchanged\n");
@@ -114,7 +114,7 @@ fn what_cannot_be_changed_is_an_error_or_made_anew() {
     config["immutable"] = true.into();
     stage.applied("app", &config);
     config["data"]["key"] = "2".into();
-    stage.write("app", &[config.clone()]);
+    stage.write("app", std::slice::from_ref(&config));
     let stderr = stage.diff(&[]).failure(2);
     assert!(
         stderr.contains("field is immutable when `immutable` is set"),
