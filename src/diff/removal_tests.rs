@@ -49,10 +49,10 @@ fn removed(stale: Vec<Subject>, cluster: &[Value]) -> Vec<String> {
     for _ in 0..10 {
         let wanted = removal.wanted();
         let find = |subject: &Subject| {
-            let found = cluster
-                .iter()
-                .find(|o| Subject::of(o).as_ref() == Some(subject));
-            Ok(found.cloned())
+            let is_it = |object: &&Value| {
+                Subject::of(object).is_some_and(|found| found.identity() == subject.identity())
+            };
+            Ok(cluster.iter().find(is_it).cloned())
         };
         removal.see(wanted.iter().map(find).collect());
     }

@@ -23,6 +23,7 @@ use crate::diff::{
     Subject,
 };
 use crate::error::{Error, Result};
+use crate::kinds::{self, Kind};
 use crate::ui::Ui;
 
 /// A comparison under way.
@@ -348,13 +349,13 @@ impl<'a> Walk<'a> {
             let others = others.map(|(subject, other)| (subject, other.as_str()));
             let mut removal = Removal::new(owner, stale.to_vec()).with_elsewhere(others);
             while !removal.is_done() {
-                let names: Vec<ObjectName> = removal.wanted().iter().map(object_name).collect();
+                let names: Vec<ObjectName> = removal.wanted().iter().map(current_name).collect();
                 let live = self.cluster.look(&names, None).await.into_iter();
-                let live = live.map(|answer| match answer {
-                    Ok(live) => Ok(live),
-                    // Without its definition, an object is gone.
-                    Err(error) if error.is_kind_missing() => Ok(None),
-                    Err(error) => Err(error.to_string()),
+                let live = live.zip(&names).map(|(answer, name)| {
+                    answer.map_err(|error| match error {
+                        error if error.is_kind_missing() => format!("{name}: {error}"),
+                        error => error.to_string(),
+                    })
                 });
                 removal.see(live.collect());
             }
@@ -393,9 +394,12 @@ impl Outcome {
     }
 }
 
-fn object_name(subject: &Subject) -> ObjectName {
+/// The name of an object in an inventory. The version there is the one it was applied in; of
+/// Flux's own kinds the present one is asked for.
+fn current_name(subject: &Subject) -> ObjectName {
+    let row = kinds::by_name(&subject.kind).filter(|kind| kind.group == subject.group());
     ObjectName {
-        api_version: subject.api_version.clone(),
+        api_version: row.map_or_else(|| subject.api_version.clone(), Kind::api_version),
         kind: subject.kind.clone(),
         namespace: subject.namespace.clone(),
         name: subject.name.clone(),

@@ -48,9 +48,7 @@ fn people_and_reviewers_get_diffs() {
     let output = stage.diff(&["-o", "unified"]);
     let text = name(&output.stdout);
     assert!(
-        text.starts_with(
-            "--- /dev/null\n+++ b/ConfigMap/NS/new\n@@ -0,0 +1,10 @@\n+apiVersion: v1\n"
-        ),
+        text.contains("--- /dev/null\n+++ b/ConfigMap/NS/new\n@@ -0,0 +1,10 @@\n+apiVersion: v1\n"),
         "{text}"
     );
     assert!(text.contains("-  key: \"1\"\n+  key: \"2\"\n"), "{text}");
