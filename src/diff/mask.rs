@@ -27,58 +27,76 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Texts that are secret wherever they stand.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeSet<String>);
+pub struct Secrets {
+    /// In objects and in messages.
+    anywhere: BTreeSet<String>,
+    /// In messages. Elsewhere they may stand by chance, and hiding them would hide differences.
+    in_messages: BTreeSet<String>,
+}
 
 impl Secrets {
-    /// Learns the texts at those places of an object.
+    /// Learns the texts at those places of an object, and the data of a Secret.
     pub fn learn(&mut self, object: &Value, places: &[String]) {
         for place in places {
             if let Some(value) = object.pointer(place) {
-                self.texts(value);
+                texts(value, &mut self.anywhere);
+            }
+        }
+        if object["kind"] == "Secret" {
+            let values = || object["data"].as_object().into_iter().flatten();
+            values().for_each(|(_, value)| texts(value, &mut self.in_messages));
+            let decoded = values().filter_map(|(_, value)| STANDARD.decode(value.as_str()?).ok());
+            for bytes in decoded.filter(|bytes| bytes.len() >= LEAST) {
+                self.in_messages.extend(String::from_utf8(bytes));
             }
         }
     }
 
-    fn texts(&mut self, value: &Value) {
-        match value {
-            Value::String(text) if text.len() >= LEAST => {
-                self.0.insert(text.clone());
-            }
-            Value::Array(items) => items.iter().for_each(|item| self.texts(item)),
-            Value::Object(fields) => {
-                for (key, value) in fields {
-                    if key.len() >= LEAST {
-                        self.0.insert(key.clone());
-                    }
-                    self.texts(value);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The text with the secrets in it replaced.
-    pub fn hide(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        // The longest first: one may hold another.
-        let mut secrets: Vec<&String> = self.0.iter().filter(|s| text.contains(*s)).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        for secret in secrets {
-            text = text.replace(secret.as_str(), SAME);
-        }
-        text
+    /// The message with the secrets in it replaced.
+    pub fn hide(&self, message: &str) -> String {
+        replaced(message, self.anywhere.iter().chain(&self.in_messages))
     }
 
     fn hide_in(&self, value: &mut Value) {
         match value {
-            Value::String(text) if self.0.iter().any(|secret| text.contains(secret)) => {
-                *text = self.hide(text);
+            Value::String(text) if self.anywhere.iter().any(|secret| text.contains(secret)) => {
+                *text = replaced(text, self.anywhere.iter());
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item)),
             Value::Object(fields) => fields.values_mut().for_each(|value| self.hide_in(value)),
             _ => {}
         }
     }
+}
+
+/// Collects the texts in a value, also those that name fields.
+fn texts(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if text.len() >= LEAST => {
+            found.insert(text.clone());
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                if key.len() >= LEAST {
+                    found.insert(key.clone());
+                }
+                texts(value, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn replaced<'s>(text: &str, secrets: impl Iterator<Item = &'s String>) -> String {
+    let mut text = text.to_owned();
+    // The longest first: one may hold another.
+    let mut secrets: Vec<&String> = secrets.filter(|secret| text.contains(*secret)).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    for secret in secrets {
+        text = text.replace(secret.as_str(), SAME);
+    }
+    text
 }
 
 /// Both sides with their secrets masked.

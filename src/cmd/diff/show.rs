@@ -1,7 +1,7 @@
 //! Telling a report: the answer, what went wrong, the counts, and the exit code.
 
 use crate::context::Context;
-use crate::diff::{self, Action, Report};
+use crate::diff::{self, Action, Failure, Report};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::output::Format;
 
@@ -49,10 +49,17 @@ impl Shown {
         ui.note(report.summary_line());
         if !report.errors.is_empty() {
             let count = report.errors.len();
-            return Err(Error::reported(
-                ErrorKind::Failed,
-                format!("{count} objects could not be compared"),
-            ));
+            let text = format!("{count} objects could not be compared");
+            let error = Error::reported(ErrorKind::Failed, text);
+            let forbidden =
+                |failure: &Failure| failure.message.contains("dry-run failed (Forbidden)");
+            return Err(if report.errors.iter().any(forbidden) {
+                error.hint(
+                    "rights to read are enough for a less exact comparison: --server-side=false",
+                )
+            } else {
+                error
+            });
         }
         let fails = match self.fail_on {
             FailOn::Change => report.has_differences(),

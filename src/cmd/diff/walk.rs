@@ -79,6 +79,12 @@ impl<'a> Walk<'a> {
                 root.subject()
             ));
         }
+        if root.spec()["kubeConfig"].is_object() {
+            self.ui.warning(format!(
+                "{} is for another cluster: it is compared with the one that is asked",
+                root.subject()
+            ));
+        }
         let part = self.part(&root, &dir, &[]).await?;
         let mut report = Report::new(Against::Cluster);
         report.exact = self.exact;

@@ -252,7 +252,11 @@ fn rights_to_read_are_enough_for_a_guess() {
             .on(crate::support::reflux(), &[&args, more].concat());
         run.env("KUBECONFIG", &kubeconfig).run()
     };
-    assert_eq!(run(&[]).code, 2);
+    let stderr = run(&[]).failure(2);
+    assert!(
+        stderr.contains("hint: rights to read are enough"),
+        "{stderr}"
+    );
     let output = run(&["--server-side=false"]);
     assert_eq!(
         stage.plain(&output.stdout),
