@@ -116,6 +116,22 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
     Error::new(format!("{}: {error}", path.display()))
 }
 
+/// Reads the `.sourceignore` file of one folder; says whether there is one.
+pub(super) fn read_rules(
+    files: &dyn Checkout,
+    dir: &Path,
+    below: &Path,
+    rules: &mut Rules,
+) -> Result<bool, Error> {
+    let file = dir.join(".sourceignore");
+    let is_there = is_file(files, &file);
+    if is_there {
+        let content = files.read(&file).map_err(|error| failed(&file, &error))?;
+        rules.read(&String::from_utf8_lossy(&content), below);
+    }
+    Ok(is_there)
+}
+
 /// Reads the `.sourceignore` files in and below `dir`; `below` is where that is in the build.
 pub(super) fn load_rules(
     files: &dyn Checkout,
@@ -124,12 +140,7 @@ pub(super) fn load_rules(
     rules: &mut Rules,
     own: &mut bool,
 ) -> Result<(), Error> {
-    let file = dir.join(".sourceignore");
-    if is_file(files, &file) {
-        let content = files.read(&file).map_err(|error| failed(&file, &error))?;
-        rules.read(&String::from_utf8_lossy(&content), below);
-        *own = true;
-    }
+    *own |= read_rules(files, dir, below, rules)?;
     for entry in files.list(dir).map_err(|error| failed(dir, &error))? {
         if entry.is_dir && entry.name != ".git" {
             let (dir, below) = (dir.join(&entry.name), below.join(&entry.name));

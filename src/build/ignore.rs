@@ -52,13 +52,18 @@ struct Rule {
 
 impl Default for Rules {
     fn default() -> Self {
-        let mut rules = Rules(Vec::new());
+        let mut rules = Rules::none();
         rules.add(ALWAYS.iter().copied(), Path::new(""));
         rules
     }
 }
 
 impl Rules {
+    /// Rules that leave nothing out.
+    pub(super) fn none() -> Self {
+        Rules(Vec::new())
+    }
+
     /// Adds the patterns of a text, one a line, for what is in `domain`.
     pub(super) fn read(&mut self, text: &str, domain: &Path) {
         let lines = text.lines();

@@ -5,6 +5,7 @@
 //! that Flux would write lies over the tree in memory.
 
 pub mod all;
+mod artifact;
 mod generate;
 mod ignore;
 mod post_build;
@@ -19,6 +20,7 @@ use std::path::{Component, Path, PathBuf};
 use kustomize::Files;
 use serde_json::{Map, Value};
 
+pub use artifact::{Artifact, SharedCheckout};
 use post_build::Filling;
 use spec::{GROUP, Kustomization};
 pub use variables::Variables;

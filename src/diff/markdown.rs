@@ -37,7 +37,7 @@ fn part(report: &Report, change: &Change) -> String {
     }
 }
 
-fn line(report: &Report, change: &Change) -> String {
+pub(super) fn line(report: &Report, change: &Change) -> String {
     let reason = change.reason.as_deref().map(|reason| format!(": {reason}"));
     let words = change.words(report.against);
     let text = format!("{} {words}{}", change.subject, reason.unwrap_or_default());
@@ -45,13 +45,13 @@ fn line(report: &Report, change: &Change) -> String {
 }
 
 /// More backticks than the text has in a row.
-fn fence(text: &str) -> String {
+pub(super) fn fence(text: &str) -> String {
     let runs = text.split(|c| c != '`').map(str::len);
     "`".repeat(runs.max().unwrap_or_default().max(2) + 1)
 }
 
 /// Text that HTML and Markdown leave as it is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -9,6 +9,7 @@
 
 mod body;
 mod change;
+mod comment;
 mod compare;
 mod edits;
 mod guess;
@@ -30,6 +31,7 @@ mod tree;
 mod unified;
 
 pub use change::{Action, Change, Side};
+pub use comment::{Host, comment};
 pub use edits::{Edit, EditAction};
 pub use guess::guess;
 pub use human::human;

@@ -24,6 +24,10 @@ pub enum Word {
     Unified,
     /// `markdown`.
     Markdown,
+    /// `github`.
+    GitHub,
+    /// `gitlab`.
+    GitLab,
     /// `jsonpath=`, `jsonpath-as-json=` and `jsonpath-file=`.
     JsonPath,
     /// `custom-columns=` and `custom-columns-file=`.
@@ -41,6 +45,8 @@ impl Word {
             Word::JsonLines => "jsonl",
             Word::Unified => "unified",
             Word::Markdown => "markdown",
+            Word::GitHub => "github",
+            Word::GitLab => "gitlab",
             Word::JsonPath => "jsonpath=",
             Word::CustomColumns => "custom-columns=",
         }
@@ -73,6 +79,10 @@ pub enum Format {
     Unified,
     /// Text in Markdown.
     Markdown,
+    /// A comment on a pull request of GitHub.
+    GitHub,
+    /// A comment on a merge request of GitLab.
+    GitLab,
     /// What a template makes of the document.
     JsonPath(Template),
     /// What a template finds in the document, as JSON.
@@ -111,6 +121,8 @@ impl Asked {
             ("jsonl", None) => Word::JsonLines,
             ("unified", None) => Word::Unified,
             ("markdown", None) => Word::Markdown,
+            ("github", None) => Word::GitHub,
+            ("gitlab", None) => Word::GitLab,
             ("jsonpath" | "jsonpath-as-json" | "jsonpath-file", _) => Word::JsonPath,
             ("custom-columns" | "custom-columns-file", _) => Word::CustomColumns,
             _ => return Err(offers(offered)),
@@ -127,6 +139,8 @@ impl Asked {
             Word::JsonLines => Format::JsonLines,
             Word::Unified => Format::Unified,
             Word::Markdown => Format::Markdown,
+            Word::GitHub => Format::GitHub,
+            Word::GitLab => Format::GitLab,
             Word::JsonPath if argument.is_empty() => {
                 return Err(format!("{name}= needs a template, as {{.metadata.name}}"));
             }
@@ -189,7 +203,9 @@ impl Format {
             | Format::Wide
             | Format::JsonLines
             | Format::Unified
-            | Format::Markdown => return Ok(None),
+            | Format::Markdown
+            | Format::GitHub
+            | Format::GitLab => return Ok(None),
             Format::Json => serde_json::to_string_pretty(document).map_err(unwritten)? + "\n",
             Format::Yaml => yaml::to_string(document)?,
             Format::JsonPath(template) => template.render(&value(document)?).map_err(unfit)?,

@@ -183,6 +183,27 @@ fn nothing_is_read_outside_of_the_repository() {
 }
 
 #[test]
+fn what_the_repository_leaves_out_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), ".git/HEAD", "");
+    write(folder.path(), ".sourceignore", "/*\n!/app\ndocs/\n");
+    write(folder.path(), "app/cm.yaml", CONFIG);
+    write(folder.path(), "app/docs/example.yaml", "no object");
+    let output = build(folder.path(), "", &[]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    // A folder that the controller never sees.
+    write(folder.path(), "base/cm.yaml", CONFIG);
+    write(
+        folder.path(),
+        "app/kustomization.yaml",
+        "resources: [../base/cm.yaml]\n",
+    );
+    let output = build(folder.path(), "", &[]);
+    assert_eq!((output.code, output.stdout.as_str()), (1, ""));
+    assert!(output.stderr.contains("base/cm.yaml"), "{}", output.stderr);
+}
+
+#[test]
 fn the_code_says_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let spec = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\

@@ -3,7 +3,7 @@
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
-use reflux::kinds::KUSTOMIZATION;
+use reflux::kinds::{GIT_REPOSITORY, KUSTOMIZATION};
 use serde_json::{Value, json};
 
 use crate::support::cluster::{Namespace, block_on, namespace};
@@ -206,6 +206,24 @@ fn children_are_built_as_the_folder_has_them() {
     let source = format!("GitRepository/{ns}/repo={}", scene.folder.path().display());
     let stdout = scene.build(&["-r", "--local-sources", &source]).success();
     assert!(stdout.contains("name: local-below\n"), "{stdout}");
+}
+
+#[test]
+fn what_the_source_leaves_out_is_not_there() {
+    let scene = Scene::new();
+    scene.apply(&Value::Null);
+    scene.write(".git/HEAD", "");
+    scene.write("app/docs/example.yaml", "no object");
+    scene.build(&[]).failure(1);
+    let source = json!({
+        "apiVersion": GIT_REPOSITORY.api_version(), "kind": "GitRepository",
+        "metadata": {"name": "repo", "namespace": scene.ns.name},
+        "spec": {"interval": "1h", "url": "https://example.com/repo", "ignore": "/app/docs\n"},
+    });
+    let api = scene.ns.api(&GIT_REPOSITORY);
+    let params = PatchParams::apply("test").force();
+    block_on(api.patch("repo", &params, &Patch::Apply(&source))).unwrap();
+    scene.build(&[]).success();
 }
 
 #[test]

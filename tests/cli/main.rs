@@ -16,6 +16,7 @@ mod create_secret;
 mod create_sources;
 mod create_tenant;
 mod diff;
+mod diff_all;
 mod docs;
 mod envsubst;
 mod errors;

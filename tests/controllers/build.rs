@@ -13,6 +13,9 @@ use serde_json::{Map, Value, json};
 use crate::place::{Place, becomes};
 use crate::stage::{block_on, stage};
 
+/// What the controller fills in of ports before it applies them, as the server would.
+const PORTS: [&str; 2] = ["protocol", "targetPort"];
+
 /// Who applies.
 const CONTROLLER: &str = "kustomize-controller";
 
@@ -41,7 +44,7 @@ const FILES: &[(&str, &str)] = &[
     ("plain/sub/raw.yml", RAW),
     ("plain/left-out.yaml", "no object"),
     ("plain/picture.png", "no text"),
-    (".sourceignore", "left-out.yaml\n"),
+    ("plain/.sourceignore", "left-out.yaml\n"),
     ("web/kustomization.yaml", GENERATED),
     ("web/deployment.yaml", DEPLOYMENT),
     ("web/service.yaml", SERVICE),
@@ -158,17 +161,12 @@ fn what_is_built_is_what_is_applied() {
     }
     let mut objects = 0;
     for (name, spec) in kustomizations(ns) {
-        let state = || {
-            let object = place.find(&KUSTOMIZATION, name)?;
-            Some((
-                KUSTOMIZATION.state(&object),
-                object.data["status"]["conditions"].clone(),
-            ))
+        let trouble = || {
+            let object = place.find(&KUSTOMIZATION, name).unwrap();
+            let is_ready = KUSTOMIZATION.state(&object) == State::Ready;
+            (!is_ready).then(|| format!("{name}: {}", object.data["status"]["conditions"]))
         };
-        becomes(
-            || state().is_some_and(|(state, _)| state == State::Ready),
-            true,
-        );
+        becomes(trouble, None);
         let path = checkout.path().join(spec["path"].as_str().unwrap());
         objects += compare(&place, name, &path);
     }
@@ -180,7 +178,7 @@ fn variables(place: &Place) {
     for (kind, field) in [("ConfigMap", "data"), ("Secret", "stringData")] {
         let object = json!({
             "apiVersion": "v1", "kind": kind, "metadata": {"name": "vars"},
-            field: {"region": "from", "port": "80\n81", "password": format!("of-{kind}")},
+            field: {"region": "from", "port": "p80\nx", "password": format!("of-{kind}")},
         });
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind));
         let object: DynamicObject = serde_json::from_value(object).unwrap();
@@ -209,8 +207,12 @@ fn compare(place: &Place, name: &str, path: &Path) -> usize {
             .iter()
             .find(|m| m["manager"] == CONTROLLER && m["operation"] == "Apply")
             .unwrap();
-        let owned = owned(&live, &applied["fieldsV1"]);
-        assert_eq!(owned, without_identity(object), "{name}");
+        let printed = without_identity(object);
+        assert_eq!(
+            owned(&live, &applied["fieldsV1"], &printed),
+            printed,
+            "{name}"
+        );
     }
     let kustomization = place.find(&KUSTOMIZATION, name).unwrap();
     let inventory = kustomization.data["status"]["inventory"]["entries"].as_array();
@@ -246,25 +248,28 @@ fn without_identity(mut object: Value) -> Value {
     object
 }
 
-/// The part of a value that a set of fields names.
-fn owned(value: &Value, fields: &Value) -> Value {
+/// The part of a value that a set of fields names. The controller's Go types add structures that
+/// are empty, such as `resources` of containers, which the server then fills: where they are not
+/// printed, they are left out, and so are what it fills in of ports.
+fn owned(value: &Value, fields: &Value, printed: &Value) -> Value {
     let fields = fields.as_object().unwrap();
     let named: Vec<(&String, &Value)> = fields.iter().filter(|(key, _)| *key != ".").collect();
     match value {
         Value::Object(entries) if !named.is_empty() => {
             let entry = |(key, below): (&String, &Value)| {
                 let key = key.strip_prefix("f:").unwrap();
-                (key.to_owned(), owned(&entries[key], below))
+                let is_empty = below.as_object().unwrap().is_empty() && entries[key].is_object();
+                let keep = !(is_empty || PORTS.contains(&key)) || printed.get(key).is_some();
+                keep.then(|| (key.to_owned(), owned(&entries[key], below, &printed[key])))
             };
-            Value::Object(named.into_iter().map(entry).collect::<Map<_, _>>())
+            Value::Object(named.into_iter().filter_map(entry).collect())
         }
         Value::Array(items) if !named.is_empty() => {
             let item = |item: &Value| {
                 let of_item = |(key, below): &(&String, &Value)| match key.split_at(2) {
                     ("k:", keys) => {
                         let keys: Map<String, Value> = serde_json::from_str(keys).unwrap();
-                        let is_it = keys.iter().all(|(key, value)| item[key] == *value);
-                        is_it.then(|| owned(item, below))
+                        is_called(item, &keys).then(|| owned(item, below, same(printed, item)))
                     }
                     ("v:", text) => {
                         let shown = item.to_string();
@@ -278,4 +283,15 @@ fn owned(value: &Value, fields: &Value) -> Value {
         }
         whole => whole.clone(),
     }
+}
+
+fn is_called(item: &Value, keys: &Map<String, Value>) -> bool {
+    keys.iter().all(|(key, value)| item[key] == *value)
+}
+
+/// The item of that name in what was printed.
+fn same<'p>(printed: &'p Value, item: &Value) -> &'p Value {
+    let items = printed.as_array().into_iter().flatten();
+    let mut named = items.filter(|other| other["name"] == item["name"]);
+    named.next().unwrap_or(&Value::Null)
 }

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use kustomize::yaml::{self, Dialect};
 
 use super::super::spec::{GROUP, Kustomization, is_kustomization, of_instance};
-use super::super::{Error, generate};
-use super::artifact::SharedCheckout;
+use super::super::{Error, SharedCheckout, generate};
 
 /// The folders to begin with for `path`: itself, unless it is a plain folder and clusters begin
 /// below it.

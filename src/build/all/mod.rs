@@ -6,10 +6,11 @@
 //! across have the variables of others. Kustomizations that wait for nothing are built side by
 //! side.
 
-mod artifact;
 mod entries;
 mod given;
 mod known;
+#[cfg(test)]
+pub(super) mod memory;
 mod order;
 mod parallel;
 mod source;
@@ -19,9 +20,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::spec::Kustomization;
-use super::{Error, Object, Options};
-pub use artifact::SharedCheckout;
+use super::{Error, Object, Options, SharedCheckout};
 pub use given::Given;
+pub use parallel::each;
 
 /// Namespace and name of a Kustomization.
 pub type Id = (String, String);

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::spec::{self, Kustomization, is_kustomization};
-use super::super::{self as single, Error, Object, Variables};
-use super::artifact::Artifact;
+use super::super::{self as single, Artifact, Error, Object, Variables};
 use super::entries::folder;
 use super::known::{Found, Known};
 use super::order::{self, Step};

@@ -10,11 +10,11 @@ use serde_json::json;
 
 use super::checkout::DiskCheckout;
 use crate::build::spec::{Kustomization, VariablesReference, is_kustomization};
-use crate::build::{self, Object, Options, Variables};
+use crate::build::{self, Artifact, Object, Options, Variables};
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::flags::List;
-use crate::kinds::KUSTOMIZATION;
+use crate::kinds::{KINDS, KUSTOMIZATION};
 
 /// Where a Kustomization is read from.
 #[derive(Debug, Clone, Copy)]
@@ -154,9 +154,18 @@ impl Builder {
             Some(cluster) => variables(cluster, kustomization, &self.namespace).await?,
             None => Variables::default(),
         };
+        let failed = |error: build::Error| Error::failed(error.to_string());
         let files = DiskCheckout::around(dir)?;
-        build::build(&files, dir, kustomization, &variables, &self.options)
-            .map_err(|error| Error::failed(error.to_string()))
+        let Some(root) = DiskCheckout::root_of(dir) else {
+            return build::build(&files, dir, kustomization, &variables, &self.options)
+                .map_err(failed);
+        };
+        let ignore = match &self.cluster {
+            Some(cluster) => left_out(cluster, kustomization, &self.namespace).await,
+            None => String::new(),
+        };
+        let artifact = Artifact::around(&files, root, dir, &ignore).map_err(failed)?;
+        build::build(&artifact, dir, kustomization, &variables, &self.options).map_err(failed)
     }
 
     /// The folder of a Kustomization, by where its source is on disk.
@@ -201,6 +210,23 @@ fn children(objects: &[Object], above: &[Id]) -> Result<Vec<Kustomization>> {
 fn id(kustomization: &Kustomization) -> Id {
     let metadata = &kustomization.metadata;
     (metadata.namespace.clone(), metadata.name.clone())
+}
+
+/// What the source of a Kustomization leaves out of its files, as far as the cluster has the source
+/// and lets it be read.
+async fn left_out(cluster: &Cluster, kustomization: &Kustomization, namespace: &str) -> String {
+    let source = &kustomization.spec.source_ref;
+    let Some(kind) = KINDS.iter().find(|kind| kind.kind == source.kind) else {
+        return String::new();
+    };
+    let own = kustomization.metadata.namespace.as_str();
+    let mut namespaces = [source.namespace.as_str(), own, namespace].into_iter();
+    let namespace = namespaces.find(|name| !name.is_empty()).unwrap_or_default();
+    let Ok(source) = cluster.get(kind, namespace, &source.name).await else {
+        return String::new();
+    };
+    let ignore = source.data["spec"]["ignore"].as_str();
+    ignore.unwrap_or_default().to_owned()
 }
 
 /// The variables that the cluster has for a Kustomization. What cannot be read is an error only

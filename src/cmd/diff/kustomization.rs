@@ -152,6 +152,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         report,
         format,
         fail_on: args.fail_on,
+        title: String::new(),
     }
     .show(context)
 }

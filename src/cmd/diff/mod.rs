@@ -1,5 +1,6 @@
 //! `diff`: what a change would do, without doing it.
 
+mod all;
 mod judge;
 mod kustomization;
 mod parts;
@@ -23,11 +24,13 @@ fn command() -> Command {
     Command::new("diff")
         .about("Show what a change would do")
         .subcommand(kustomization::command())
+        .subcommand(all::command())
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     match matches.subcommand() {
         Some(("kustomization", leaf)) => kustomization::run(context, leaf),
+        Some(("all", leaf)) => all::run(context, leaf),
         Some((word, _)) => Err(Error::usage(format!("unknown command {word:?}"))),
         None => Err(Error::usage("a word is missing behind diff")),
     }

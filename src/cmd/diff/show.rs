@@ -1,7 +1,7 @@
 //! Telling a report: the answer, what went wrong, the counts, and the exit code.
 
 use crate::context::Context;
-use crate::diff::{self, Action, Failure, Report};
+use crate::diff::{self, Action, Failure, Host, Report};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::output::Format;
 
@@ -20,6 +20,8 @@ pub(super) struct Shown {
     /// None is the form for people.
     pub(super) format: Option<Format>,
     pub(super) fail_on: FailOn,
+    /// What is compared, where a comment says so.
+    pub(super) title: String,
 }
 
 impl Shown {
@@ -83,6 +85,8 @@ impl Shown {
             Format::Unified => diff::unified(report),
             Format::Markdown => diff::markdown(report),
             Format::Name => diff::names(report),
+            Format::GitHub => diff::comment(report, Host::GitHub, &self.title),
+            Format::GitLab => diff::comment(report, Host::GitLab, &self.title),
             format => format.write(report, Some("/changes"))?.unwrap_or_default(),
         })
     }

@@ -1,0 +1,204 @@
+//! `diff all`: two revisions of a repository, built as their clusters would apply them, and
+//! compared.
+
+mod sides;
+
+use std::path::{Component, Path, PathBuf};
+
+use clap::{ArgMatches, Args, Command, ValueHint};
+
+use super::show::{FailOn, Shown};
+use crate::build::all::{self, Cluster, Request, Tree};
+use crate::cmd::build::all::{InputArgs, Inputs, remotes, repository, tell, threads};
+use crate::cmd::output::{self, parser};
+use crate::cmd::{arguments, leaf};
+use crate::context::Context;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::git::revision::Repository;
+use crate::output::{Asked, Word};
+
+/// The word for what is checked out.
+const WORKTREE: &str = "worktree";
+
+#[derive(Args)]
+struct AllArgs {
+    /// The folder that a cluster follows, or one with several of them below it
+    #[arg(default_value = ".", value_name = "PATH", value_hint = ValueHint::DirPath)]
+    path: String,
+    /// The revision that is changed: a branch, a tag or a commit
+    #[arg(long, value_name = "REVISION")]
+    base: String,
+    /// The revision that it is changed to, or worktree for what is checked out
+    #[arg(long, value_name = "REVISION", default_value = WORKTREE)]
+    head: String,
+    /// Begin with the last commit that both revisions have in common, as a pull request does
+    #[arg(long)]
+    merge_base: bool,
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// Print something else than lines for people: unified, json, yaml, markdown, name, github,
+    /// gitlab or jsonpath=…
+    #[arg(long, short = 'o', value_name = "FORMAT", value_parser = parser(FORMATS))]
+    output: Option<Asked>,
+    /// What exits with 1: any change, or only what deletes something
+    #[arg(long, value_enum, default_value_t = FailOn::Change, value_name = "WHAT")]
+    fail_on: FailOn,
+}
+
+const FORMATS: &[Word] = &[
+    Word::Unified,
+    Word::Json,
+    Word::Yaml,
+    Word::Markdown,
+    Word::Name,
+    Word::GitHub,
+    Word::GitLab,
+    Word::JsonPath,
+];
+
+pub(super) fn command() -> Command {
+    leaf::<AllArgs>(
+        Command::new("all")
+            .about("Show what a change to a repository does to all that its clusters apply")
+            .long_about(
+                "Show what a change to a repository does to all that its clusters apply, without a \
+                 cluster.\n\n\
+                 Both revisions are built as `{bin} build all` builds them, out of Git's own objects: \
+                 nothing is checked out and nothing is written. What differs is printed, with the \
+                 Kustomization that it is of. Objects that go on in another Kustomization are told \
+                 as moved, and those that no Kustomization would delete as kept. A Kustomization \
+                 that cannot be built on either side is an error, and nothing of it is compared. \
+                 Values of Secrets are never shown. Exit codes: 0 no differences, 1 differences, \
+                 2 an error.",
+            )
+            .after_help(
+                "Examples:\n  # Show what the changes in the work tree do\n  \
+                 {bin} diff all --base HEAD\n\n  \
+                 # Show what a branch does to one cluster\n  \
+                 {bin} diff all ./clusters/production --base origin/main --head my-branch \\\n    \
+                 --merge-base\n\n  \
+                 # Write the comment on a pull request\n  \
+                 {bin} diff all --base origin/main --merge-base -o github > comment.md",
+            ),
+    )
+}
+
+pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
+    let args: AllArgs = arguments(matches)?;
+    let inputs = args.inputs.load()?;
+    let format = args.output.clone().map(output::load).transpose()?;
+    let wanted = absolute(&args.path)?;
+    let existing = wanted.ancestors().find(|dir| dir.is_dir());
+    let git = Repository::around(existing.unwrap_or(Path::new("/")))?;
+    let below = wanted.strip_prefix(git.root()).map_err(|_| {
+        let path = &args.path;
+        Error::usage(format!("{path} is not in {}", git.root().display()))
+    })?;
+    let sides = Sides::of(&git, &args)?;
+    let progress = context.ui.progress("building both revisions");
+    let told = |name: &str| progress.set(format!("built {name}"));
+    let mut built = all::each(&[&sides.base, &sides.head], threads(), |tree| {
+        side(tree, below, &git, &inputs, &told)
+    })
+    .into_iter();
+    let mut next = || built.next().transpose().map(Option::flatten);
+    let (base, head) = (next()?, next()?);
+    drop(progress);
+    if base.is_none() && head.is_none() {
+        let path = &args.path;
+        let message = format!("{path} is neither in {} nor in {}", args.base, args.head);
+        return Err(Error::new(ErrorKind::NotFound, message));
+    }
+    let (base, head) = (base.unwrap_or_default(), head.unwrap_or_default());
+    tell(context, &head);
+    Shown {
+        report: sides::compare(&base, &head),
+        format,
+        fail_on: args.fail_on,
+        title: format!("{} → {}", args.base, args.head),
+    }
+    .show(context)
+}
+
+/// The path from the root on, without symbolic links as far as it is there.
+fn absolute(path: &str) -> Result<PathBuf> {
+    if path.is_empty() {
+        return Err(Error::usage("invalid path \"\""));
+    }
+    let path = std::path::absolute(path)?;
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            Component::CurDir => {}
+            other => clean.push(other),
+        }
+        if let Ok(real) = fs_err::canonicalize(&clean) {
+            clean = real;
+        }
+    }
+    Ok(clean)
+}
+
+struct Sides {
+    base: Tree,
+    head: Tree,
+}
+
+impl Sides {
+    fn of(git: &Repository, args: &AllArgs) -> Result<Self> {
+        let mut base = git.commit(&args.base)?;
+        let head = match args.head.as_str() {
+            WORKTREE => None,
+            revision => Some(git.commit(revision)?),
+        };
+        if args.merge_base {
+            let other = match &head {
+                Some(commit) => commit.clone(),
+                None => git.commit("HEAD")?,
+            };
+            base = git.merge_base(&base, &other)?;
+        }
+        let revision = |commit: &str| {
+            Ok::<Tree, Error>(Tree {
+                files: Box::new(git.files(commit)?),
+                root: PathBuf::from("/"),
+            })
+        };
+        Ok(Sides {
+            base: revision(&base)?,
+            head: match &head {
+                Some(commit) => revision(commit)?,
+                None => repository(git.root())?,
+            },
+        })
+    }
+}
+
+/// The clusters of one side; none where the folder is not there.
+fn side(
+    tree: &Tree,
+    below: &Path,
+    git: &Repository,
+    inputs: &Inputs,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<Option<Vec<Cluster>>> {
+    let path = tree.root.join(below);
+    if !tree.files.is_dir(&path) {
+        return Ok(None);
+    }
+    let request = Request {
+        tree,
+        path: &path,
+        remotes: &remotes(git.root()),
+        local_sources: &inputs.local_sources,
+        given: &inputs.given,
+        strict: inputs.strict,
+        threads: threads(),
+        progress,
+    };
+    let clusters = all::build(&request).map_err(|error| Error::failed(error.to_string()))?;
+    Ok(Some(clusters))
+}
