@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use kustomize::Files;
+use kustomize::{Fetched, Files};
 
 use super::ignore::Rules;
 use super::{Checkout, Entry, Error, generate};
@@ -80,6 +80,10 @@ impl Files for Artifact<'_> {
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
         self.files.real(path)
+    }
+
+    fn fetch(&self, address: &str) -> io::Result<Fetched> {
+        self.files.fetch(address)
     }
 }
 

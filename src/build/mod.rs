@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use kustomize::Files;
+use kustomize::{Fetched, Files};
 use serde_json::{Map, Value};
 
 pub use artifact::{Artifact, SharedCheckout};
@@ -111,6 +111,10 @@ impl Files for Overlay<'_> {
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
         self.below.real(path)
+    }
+
+    fn fetch(&self, address: &str) -> io::Result<Fetched> {
+        self.below.fetch(address)
     }
 }
 

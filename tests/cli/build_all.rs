@@ -271,6 +271,20 @@ fn variables_that_only_the_cluster_has_are_given() {
 }
 
 #[test]
+fn a_variable_without_a_value_is_an_error_as_for_the_controller() {
+    let repository = Repository::example();
+    repository.write("apps/base/release.yaml", &RELEASE.replace(":=none", ""));
+    let stderr = repository.build("clusters/production", &[]).failure(1);
+    assert!(
+        stderr.contains("variable not set (strict mode): \"token\"\n"),
+        "{stderr}"
+    );
+    let lenient = ["--strict-substitute=false"];
+    let stdout = repository.build("clusters/production", &lenient).success();
+    assert!(stdout.contains("token: null\n"), "{stdout}");
+}
+
+#[test]
 fn encrypted_values_have_a_placeholder() {
     let repository = Repository::example();
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: flux-system}\n\

@@ -27,7 +27,7 @@ const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  na
 const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  \
     selector: {app: web}\n  ports:\n  - {name: http, port: 80}\n";
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  \
-    region: \"${region:=nowhere}\"\n  password: \"${password:-none}\"\n  port: \"${port}\"\n  \
+    region: \"${region:=nowhere}\"\n  password: \"${password:-none}\"\n  port: \"${port:-none}\"\n  \
     keep: \"1\"\n";
 const RAW: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: raw\n  annotations:\n    \
     kustomize.toolkit.fluxcd.io/substitute: disabled\ndata:\n  text: \"${region}\"\n";

@@ -40,8 +40,9 @@ pub(in crate::cmd) struct InputArgs {
     /// A file with variables for substituteFrom: lines of NAME=value, or YAML; repeat for several
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     vars_file: Vec<PathBuf>,
-    /// Fail where a variable has neither a value nor a default
-    #[arg(long)]
+    /// Fail where a variable has neither a value nor a default, as kustomize-controller does; on
+    /// unless it is false
+    #[arg(long, default_value = "true")]
     strict_substitute: bool,
 }
 
