@@ -100,6 +100,8 @@ pub(crate) struct Build<'a> {
     files: &'a dyn Files,
     schema: &'a Rc<Schema>,
     visited: Vec<PathBuf>,
+    /// The root of the repository that the directory at hand was fetched from.
+    within: Option<PathBuf>,
     /// How many directories were visited.
     visits: usize,
     /// Where the directory at hand is, if that is to be told of objects.
@@ -112,17 +114,23 @@ impl<'a> Build<'a> {
             files,
             schema,
             visited: Vec::new(),
+            within: None,
             visits: 0,
             place: None,
         }
     }
 
     /// Builds a directory but for what happens once at the end.
-    pub(crate) fn directory(&mut self, path: &Path) -> Result<(Kustomization, Accumulated), Error> {
+    pub(crate) fn directory(
+        &mut self,
+        path: &Path,
+    ) -> Result<(Box<Kustomization>, Accumulated), Error> {
+        let within = self.within.clone();
         let directory = Directory {
             files: self.files,
             path,
             schema: self.schema,
+            within: within.as_deref(),
         };
         let kustomization = directory.kustomization()?;
         directory.settle_schema(&kustomization)?;
@@ -206,8 +214,10 @@ impl<'a> Build<'a> {
         rules: &mut Rules,
     ) -> Result<(), Error> {
         let path = match self.remote("accumulating resources", entry)? {
-            None => directory.resolve(&entry.text),
-            Some(Fetched::Directory(path)) => path,
+            None => directory.inside(&entry.text)?,
+            Some(Fetched::Directory { path, within }) => {
+                return self.fetched(entry, &path, within, into, rules);
+            }
             Some(Fetched::File(content)) => {
                 let file = remote::shown(&entry.text);
                 let text = load::text(content, &file)?;
@@ -215,18 +225,7 @@ impl<'a> Build<'a> {
             }
         };
         if self.files.is_dir(&path) {
-            let path = self.real(&path)?;
-            self.check_new(entry, &path)?;
-            let outer = self.enter(entry);
-            let built = self.directory(&path);
-            self.place = outer;
-            let (kustomization, built) = built?;
-            if kustomization.is_component {
-                let message = format!("expected kind != 'Component' for path '{}'", shown(&path));
-                return Err(Error::new(message).in_file(&kustomization.file));
-            }
-            into.extend(built.resources)?;
-            return rules.merge(built.rules);
+            return self.base(entry, &path, into, rules);
         }
         let (text, file) = directory.read_text(&entry.text).map_err(|error| {
             let message = format!(
@@ -241,6 +240,43 @@ impl<'a> Build<'a> {
             }
         })?;
         self.objects(directory, entry, &text, &file, into)
+    }
+
+    /// A directory that was fetched.
+    fn fetched(
+        &mut self,
+        entry: &Located,
+        path: &Path,
+        within: PathBuf,
+        into: &mut Resources,
+        rules: &mut Rules,
+    ) -> Result<(), Error> {
+        let outer = self.within.replace(within);
+        let built = self.base(entry, path, into, rules);
+        self.within = outer;
+        built
+    }
+
+    /// A directory that is built on.
+    fn base(
+        &mut self,
+        entry: &Located,
+        path: &Path,
+        into: &mut Resources,
+        rules: &mut Rules,
+    ) -> Result<(), Error> {
+        let path = self.real(path)?;
+        self.check_new(entry, &path)?;
+        let outer = self.enter(entry);
+        let built = self.directory(&path);
+        self.place = outer;
+        let (kustomization, built) = built?;
+        if kustomization.is_component {
+            let message = format!("expected kind != 'Component' for path '{}'", shown(&path));
+            return Err(Error::new(message).in_file(&kustomization.file));
+        }
+        into.extend(built.resources)?;
+        rules.merge(built.rules)
     }
 
     /// The objects in the text of an entry.
@@ -276,27 +312,42 @@ impl<'a> Build<'a> {
         entry: &Located,
         inherited: Accumulated,
     ) -> Result<Accumulated, Error> {
-        let path = match self.remote("accumulating components", entry)? {
-            Some(Fetched::Directory(path)) => path,
-            _ => directory.resolve(&entry.text),
-        };
-        if !self.files.is_dir(&path) {
-            let why = if self.files.exists(&path) {
+        match self.remote("accumulating components", entry)? {
+            Some(Fetched::Directory { path, within }) => {
+                let outer = self.within.replace(within);
+                let built = self.component_at(&path, entry, inherited);
+                self.within = outer;
+                built
+            }
+            _ => self.component_at(&directory.inside(&entry.text)?, entry, inherited),
+        }
+    }
+
+    fn component_at(
+        &mut self,
+        path: &Path,
+        entry: &Located,
+        inherited: Accumulated,
+    ) -> Result<Accumulated, Error> {
+        if !self.files.is_dir(path) {
+            let why = if self.files.exists(path) {
                 "file is not directory"
             } else {
                 "no such file or directory"
             };
             return Err(Error::new(format!(
                 "accumulating components: loader.New: must build at directory: '{}': {why}",
-                shown(&path)
+                shown(path)
             )));
         }
-        let path = self.real(&path)?;
+        let path = self.real(path)?;
         self.check_new(entry, &path)?;
+        let within = self.within.clone();
         let directory = Directory {
             files: self.files,
             path: &path,
             schema: self.schema,
+            within: within.as_deref(),
         };
         let kustomization = directory.kustomization()?;
         directory.settle_schema(&kustomization)?;
@@ -384,6 +435,7 @@ pub(crate) fn unsupported(
         files,
         path,
         schema: &schema,
+        within: None,
     };
     let kustomization = directory.kustomization()?;
     let mut found = kustomization.unsupported.clone();

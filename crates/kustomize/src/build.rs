@@ -96,7 +96,10 @@ pub fn build_to_yaml(files: &dyn Files, dir: &Path) -> Result<String, Error> {
 }
 
 /// The objects after all transformations, and the kustomization at the top.
-fn transformed(files: &dyn Files, dir: &Path) -> Result<(Kustomization, Vec<Resource>), Error> {
+fn transformed(
+    files: &dyn Files,
+    dir: &Path,
+) -> Result<(Box<Kustomization>, Vec<Resource>), Error> {
     let schema = Rc::default();
     let (kustomization, built) = Build::new(files, &schema).directory(&clean(dir))?;
     let Accumulated {

@@ -48,8 +48,13 @@ const NOT_FETCHED: &str = "remote resources are not fetched: copy them into the 
 pub enum Fetched {
     /// The content of a file.
     File(Vec<u8>),
-    /// A directory, which is now at this path of the tree.
-    Directory(PathBuf),
+    /// A directory, which is now in the tree.
+    Directory {
+        /// Where it is.
+        path: PathBuf,
+        /// The root of its repository. What a kustomization in there names has to be in there, too.
+        within: PathBuf,
+    },
 }
 
 /// A tree of files in memory, by path.

@@ -22,6 +22,8 @@ pub(crate) struct Directory<'a> {
     pub(crate) path: &'a Path,
     /// The types of the build.
     pub(crate) schema: &'a Rc<Schema>,
+    /// The root of the repository that the directory was fetched from, out of which nothing leads.
+    pub(crate) within: Option<&'a Path>,
 }
 
 /// A path as errors show it.
@@ -39,12 +41,25 @@ impl Directory<'_> {
         clean(&self.path.join(path))
     }
 
+    /// The place that `path` stands for, which is in the repository that the directory was fetched from.
+    pub(crate) fn inside(&self, path: &str) -> Result<PathBuf, Error> {
+        let resolved = self.resolve(path);
+        match self.within {
+            Some(root) if !resolved.starts_with(root) => {
+                let root = shown(root);
+                let message = format!("'{path}' leads out of the repository {root}");
+                Err(Error::new(message))
+            }
+            _ => Ok(resolved),
+        }
+    }
+
     /// The content of a file that the kustomization names.
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, Error> {
         if is_url(path) {
             return self.fetch_file(path);
         }
-        let resolved = self.resolve(path);
+        let resolved = self.inside(path)?;
         if self.files.is_dir(&resolved) {
             let message = format!("read {}: is a directory", shown(&resolved));
             return Err(Error::new(message));
@@ -63,7 +78,7 @@ impl Directory<'_> {
     fn fetch_file(&self, url: &str) -> Result<Vec<u8>, Error> {
         match self.files.fetch(url) {
             Ok(Fetched::File(content)) => Ok(content),
-            Ok(Fetched::Directory(_)) => {
+            Ok(Fetched::Directory { .. }) => {
                 let message = format!("read {}: is a directory", remote::shown(url));
                 Err(Error::new(message))
             }
@@ -109,8 +124,8 @@ impl Directory<'_> {
         settled.map_err(|error| at(Error::new(error)))
     }
 
-    /// The kustomization of this directory.
-    pub(crate) fn kustomization(&self) -> Result<Kustomization, Error> {
+    /// The kustomization of this directory. It is large, and many may stand on top of each other on the stack.
+    pub(crate) fn kustomization(&self) -> Result<Box<Kustomization>, Error> {
         let candidates = FILE_NAMES.map(|name| self.path.join(name));
         let mut found = candidates
             .iter()
@@ -123,7 +138,7 @@ impl Directory<'_> {
                     .files
                     .read(path)
                     .map_err(|error| Error::new(error.to_string()).in_file(&file))?;
-                Kustomization::parse(&file, &content)
+                Kustomization::parse(&file, &content).map(Box::new)
             }
             (Some(_), Some(_)) => Err(Error::new(format!(
                 "Found multiple kustomization files under: {directory}"
