@@ -28,6 +28,8 @@ pub const REFLUX_EXIT_CODES: &str = "REFLUX_EXIT_CODES";
 pub const KUBECONFIG: &str = "KUBECONFIG";
 /// The user's home folder; `~/.kube/config` lies in it.
 pub const HOME: &str = "HOME";
+/// The user's folder for what can be fetched again, instead of `~/.cache`.
+pub const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
 /// Any value but an empty one switches colour off.
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Any value but `0` switches colour on, terminal or not.
@@ -55,6 +57,7 @@ const PLAIN: &[&str] = &[
     REFLUX_EXIT_CODES,
     KUBECONFIG,
     HOME,
+    XDG_CACHE_HOME,
     NO_COLOR,
     CLICOLOR_FORCE,
     TERM,

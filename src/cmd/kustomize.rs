@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args, Command, ValueHint};
 use kustomize::DiskFiles;
 
+use super::remote::NetworkFiles;
 use super::{Verb, arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -34,7 +35,8 @@ fn command() -> Command {
                 "Build a directory with a kustomization file and print its objects.\n\n\
                  The output is that of `kustomize build --load-restrictor LoadRestrictionsNone`. \
                  Nothing is read outside of the root, also not through symbolic links, and no \
-                 program is run.",
+                 program is run but git: it fetches what kustomizations name in other \
+                 repositories, into the user's cache folder.",
             )
             .after_help("Examples:\n  # Build an overlay\n  {bin} kustomize ./apps/production\n\n  # Build an overlay of a checkout and read nothing outside of the checkout\n  {bin} kustomize ./apps/production --root ."),
     )
@@ -51,7 +53,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
             root.display()
         )));
     }
-    let files = DiskFiles::new(&root)?;
+    let files = NetworkFiles::new(context, DiskFiles::new(&root)?);
     let text =
         kustomize::build_to_yaml(&files, &dir).map_err(|error| Error::failed(error.to_string()))?;
     context.ui.answer(&text)

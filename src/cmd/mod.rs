@@ -21,6 +21,7 @@ mod kustomize;
 pub mod nouns;
 pub mod output;
 mod reconcile;
+mod remote;
 mod resume;
 mod round;
 mod select;

@@ -37,6 +37,14 @@ impl Repository {
         })
     }
 
+    /// The repository without a checkout in a folder.
+    pub(super) fn bare(dir: &Path) -> Self {
+        Repository {
+            blobs: Arc::new(Blobs::new(dir)),
+            root: dir.to_path_buf(),
+        }
+    }
+
     /// The folder that it is checked out in.
     pub fn root(&self) -> &Path {
         &self.root
@@ -103,7 +111,7 @@ impl Repository {
 }
 
 /// Runs `git` and returns the line that it answers.
-fn run(dir: &Path, args: &[&str]) -> Result<String> {
+pub(super) fn run(dir: &Path, args: &[&str]) -> Result<String> {
     let output = output(dir, args)?;
     let text = String::from_utf8_lossy(&output);
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
@@ -122,13 +130,13 @@ fn output(dir: &Path, args: &[&str]) -> Result<Vec<u8>> {
     Err(Error::failed(format!("git {word}: {}", stderr.trim())))
 }
 
-fn git(dir: &Path, args: &[&str]) -> Command {
+pub(super) fn git(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(dir).args(args);
     command
 }
 
-fn no_git(error: &io::Error) -> Error {
+pub(super) fn no_git(error: &io::Error) -> Error {
     Error::failed(format!("cannot run git: {error}"))
         .hint("git reads the revisions: install it, or put it on the PATH")
 }

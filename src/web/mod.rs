@@ -1,4 +1,4 @@
-//! HTTP to servers that no library speaks to: webhooks, and who gives tokens for them.
+//! HTTP to servers that no library speaks to: webhooks, who gives tokens for them, and files.
 //!
 //! One request at a time: through the proxy that its address wants, redirects followed as Go's
 //! client follows them. The caller has the deadline and decides what is tried again.
@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::error;
 
-/// The most that is read of an answer.
+/// The most that is read of an answer, unless more is asked for.
 const LIMIT: usize = 1 << 20;
 /// How many requests are made in a row because of redirects.
 const REDIRECTS: usize = 10;
@@ -47,7 +47,7 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as text, as far as it is not longer than a megabyte.
+    /// The body as text, as far as it is not longer than what is read of it.
     pub body: String,
 }
 
@@ -69,9 +69,21 @@ pub type ProxyOf<'a> = dyn Fn(&Uri) -> error::Result<Option<Uri>> + 'a;
 ///
 /// # Errors
 /// When there is no answer.
-pub async fn send(mut request: Request, proxy_of: &ProxyOf<'_>) -> Result<Answer, Error> {
+pub async fn send(request: Request, proxy_of: &ProxyOf<'_>) -> Result<Answer, Error> {
+    send_for(request, LIMIT, proxy_of).await
+}
+
+/// [`send`] where the body of the answer may be longer: up to `limit` bytes are read of it.
+///
+/// # Errors
+/// As those of [`send`].
+pub async fn send_for(
+    mut request: Request,
+    limit: usize,
+    proxy_of: &ProxyOf<'_>,
+) -> Result<Answer, Error> {
     for _ in 0..REDIRECTS {
-        let answer = once(&request, proxy_of).await?;
+        let answer = once(&request, limit, proxy_of).await?;
         match redirect::next(&request, &answer)? {
             Some(next) => request = next,
             None => return Ok(answer),
@@ -80,7 +92,7 @@ pub async fn send(mut request: Request, proxy_of: &ProxyOf<'_>) -> Result<Answer
     Err(Error::Lost(format!("stopped after {REDIRECTS} redirects")))
 }
 
-async fn once(request: &Request, proxy_of: &ProxyOf<'_>) -> Result<Answer, Error> {
+async fn once(request: &Request, limit: usize, proxy_of: &ProxyOf<'_>) -> Result<Answer, Error> {
     let (uri, request) = prepared(request)?;
     let proxy = proxy_of(&uri).map_err(impossible)?;
     let response = match &proxy {
@@ -93,7 +105,7 @@ async fn once(request: &Request, proxy_of: &ProxyOf<'_>) -> Result<Answer, Error
     };
     let status = response.status();
     let headers = response.headers().clone();
-    let body = text(response.into_body()).await?;
+    let body = text(response.into_body(), limit).await?;
     Ok(Answer {
         status,
         headers,
@@ -179,15 +191,15 @@ async fn forwarded(
     response.map_err(|error| lost(&error))
 }
 
-async fn text(mut body: Incoming) -> Result<String, Error> {
+async fn text(mut body: Incoming, limit: usize) -> Result<String, Error> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| lost(&error))?;
         if let Some(data) = frame.data_ref() {
             bytes.extend_from_slice(data);
         }
-        if bytes.len() >= LIMIT {
-            bytes.truncate(LIMIT);
+        if bytes.len() >= limit {
+            bytes.truncate(limit);
             break;
         }
     }

@@ -25,6 +25,7 @@ mod get;
 mod globals;
 mod install;
 mod kustomize;
+mod kustomize_remote;
 mod output;
 mod reconcile;
 mod support;

@@ -82,6 +82,8 @@ impl Stage {
             .args(arguments)
             .env_clear()
             .env("HOME", self.path("home"))
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("LANG", "C.UTF-8")
             .current_dir(self.path("home"))
             .stdin(Stdio::null())

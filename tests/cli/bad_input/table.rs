@@ -534,10 +534,20 @@ pub(super) const CASES: &[Case] = &[
         name: "a remote base without network",
         files: &[(
             "app/kustomization.yaml",
-            Text("resources:\n- https://github.com/org/repository//base?ref=v1\n"),
+            Text("resources:\n- https://127.0.0.1:9/org/repository//base?ref=v1\n"),
         )],
         place: "app/kustomization.yaml:2:3: ",
-        says: &["https://github.com/org/repository//base?ref=v1", "remote"],
+        says: &["from 'https://127.0.0.1:9/org/repository//base?ref=v1': "],
+        ..Case::NONE
+    },
+    Case {
+        name: "a remote file without network",
+        files: &[(
+            "app/kustomization.yaml",
+            Text("resources:\n- https://me:secret@127.0.0.1:9/all.yaml\n"),
+        )],
+        place: "app/kustomization.yaml:2:3: ",
+        says: &["from 'https://***@127.0.0.1:9/all.yaml': "],
         ..Case::NONE
     },
 ];

@@ -18,6 +18,13 @@ use super::table::Table;
 
 /// How many objects there are where it is seen how time and memory grow.
 const GROWTH: [usize; 3] = [1_000, 10_000, 50_000];
+/// The rules by which Flux builds.
+const RULES: [&str; 4] = [
+    "--load-restrictor",
+    "LoadRestrictionsNone",
+    "--reorder",
+    "none",
+];
 /// How many directories a repository has.
 const DIRECTORIES: usize = 300;
 
@@ -49,7 +56,7 @@ fn builds(program: &Program, dir: &Path) -> Command {
     let mut command = program.command();
     match program.name {
         "kustomize" => {
-            command.args(["build", "--load-restrictor", "LoadRestrictionsNone"]);
+            command.arg("build").args(RULES);
         }
         _ => {
             command.arg("kustomize");
@@ -105,9 +112,10 @@ fn repository(
     let shell = [Program::new(kustomize.name, PathBuf::from("/bin/sh"))?];
     let results = measure(&shell, bench.args.samples, |shell| {
         let mut command = shell.command();
-        let script = "for dir; do \"$KUSTOMIZE\" build --load-restrictor LoadRestrictionsNone \"$dir\" || exit; done";
+        let rules = RULES.join(" ");
+        let script = format!("for dir; do \"$KUSTOMIZE\" build {rules} \"$dir\" || exit; done");
         command
-            .args(["-c", script, "sh"])
+            .args(["-c", script.as_str(), "sh"])
             .args((0..DIRECTORIES).map(trees::directory))
             .current_dir(&tree)
             .env("KUSTOMIZE", &kustomize.path);

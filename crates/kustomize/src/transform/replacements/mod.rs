@@ -14,7 +14,7 @@ use crate::selector::Selector;
 use crate::yaml::{self, Data, Dialect, Duplicates, MAX_DEPTH, Node, Scalar};
 
 /// The most values that an object may hold into which lists or mappings are put.
-const MAX_SIZE: usize = 1_000_000;
+const MAX_SIZE: usize = 200_000;
 
 /// Reads the replacements that stand in files of their own.
 pub(super) fn load(
