@@ -124,7 +124,8 @@ fn transformed(
             .get(LOCAL)
             .is_none_or(|local| local == "false")
     });
-    sort::sort(kustomization.order.as_ref(), &mut resources);
+    let order = kustomization.order.as_ref().map(Result::as_ref).transpose();
+    sort::sort(order.map_err(Clone::clone)?, &mut resources);
     Ok((kustomization, resources))
 }
 

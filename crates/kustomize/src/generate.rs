@@ -159,7 +159,13 @@ fn set_data(node: &mut Node, field: &str, key: String, text: String) {
             .entry(field.to_owned())
             .or_insert_with(|| Node::mapping().into());
         if let Some(data) = data.value.as_mapping_mut() {
-            data.insert(key, Node::text(text).into());
+            // An empty text has no quotes here, unlike one that is read from JSON.
+            let quoted = !text.is_empty() && Node::text(text.as_str()).quoted;
+            let node = Node {
+                quoted,
+                ..Node::text(text)
+            };
+            data.insert(key, node.into());
         }
     }
 }

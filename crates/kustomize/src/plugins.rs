@@ -180,12 +180,16 @@ fn changed(before: &[(Id, Node)], after: &[Resource]) -> Option<String> {
     if before.len() != after.len() {
         return Some(format!("the number of {} objects", before.len()));
     }
-    let mut by_id: HashMap<Id, &Resource> = HashMap::new();
+    // Of several objects with one identity, none is the one that was there.
+    let mut by_id: HashMap<Id, Option<&Resource>> = HashMap::new();
     for resource in after {
-        by_id.entry(resource.id()).or_insert(resource);
+        by_id
+            .entry(resource.id())
+            .and_modify(|known| *known = None)
+            .or_insert(Some(resource));
     }
     let same = |(id, node): &(Id, Node)| {
-        let validated = by_id.get(id);
+        let validated = by_id.get(id).copied().flatten();
         validated.is_some_and(|resource| unmarked(&resource.node) == node.to_json())
     };
     let (id, _) = before.iter().find(|object| !same(object))?;

@@ -195,7 +195,7 @@ impl Resource {
             let annotations = metadata
                 .entry("annotations".to_owned())
                 .or_insert_with(|| Node::mapping().into());
-            if annotations.value.is_null() {
+            if annotations.value.as_mapping().is_none() {
                 annotations.value.data = Data::Mapping(Mapping::new());
             }
         }

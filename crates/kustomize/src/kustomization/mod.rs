@@ -114,7 +114,8 @@ pub(crate) struct Kustomization {
     /// Whether `namespace` is for objects without one.
     pub(crate) unset_only: bool,
     pub(crate) subjects: Subjects,
-    pub(crate) order: Option<Order>,
+    /// What is wrong with it matters only in the kustomization that is built.
+    pub(crate) order: Option<Result<Order, Error>>,
     /// Fields that hold something this engine does not build.
     pub(crate) unsupported: Vec<UnsupportedField>,
 }
@@ -196,8 +197,7 @@ impl Kustomization {
             secrets: generators("secretGenerator")?,
             order: fields
                 .get("sortOptions")
-                .map(|node| Order::parse(file, node))
-                .transpose()?,
+                .map(|node| Order::parse(file, node)),
             generators: fields.texts("generators")?,
             transformers: fields.texts("transformers")?,
             validators: fields.texts("validators")?,

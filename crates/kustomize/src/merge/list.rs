@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::directive::{self, Directive};
 use super::{Merged, Outcome, Refusal};
+use crate::resource::set_untyped;
 use crate::schema::{Schema, Shape};
 use crate::yaml::{Data, Node};
 
@@ -122,6 +123,9 @@ impl Join<'_, '_> {
             return set_element(target, None, keys, values);
         };
         for (key, value) in keys.iter().zip(values) {
+            if key.is_empty() && !value.is_empty() {
+                set_untyped(&mut merged.node, value);
+            }
             if let Some(entries) = merged.node.as_mapping_mut()
                 && !entries.contains_key(key)
                 && !value.is_empty()

@@ -107,13 +107,8 @@ fn set(
         Ok(())
     };
     if !resource.id().is_cluster_scoped() {
-        let is_new = resource.node.at(&["metadata", "namespace"]).is_none();
         let own = FieldSpec::anywhere("metadata/namespace", true);
-        own.apply(&mut resource.node, Some(Blank::Scalar), &mut |field| {
-            // What is made counts as quoted, as it does in kustomize.
-            field.quoted |= is_new;
-            write(field)
-        })?;
+        own.apply(&mut resource.node, Some(Blank::Scalar), &mut write)?;
     }
     if is_binding {
         set_subjects(&mut resource.node, kustomization.subjects, &mut write)?;

@@ -133,7 +133,11 @@ fn from_source(source: &Source, resources: &[Resource]) -> Result<Spread, String
     };
     Ok(Spread {
         node: part(&source.options, found)?,
-        held: source.options.delimiter.is_empty().then_some((at, path)),
+        held: source
+            .options
+            .delimiter
+            .is_empty()
+            .then(|| (at, path::numbered(&resources[at].node, &path))),
     })
 }
 
@@ -202,8 +206,7 @@ fn put(
         };
         if !by_labels && select.fits_called(resource) && !by_id() {
             for path in &target.paths {
-                put_at(resource, path, &value.node, &target.options)?;
-                value.refresh(at, resource);
+                put_at(at, resource, path, value, &target.options)?;
             }
             if let (Err(error), None) = (fits(&resource.node), &resource.misfit) {
                 resource.misfit = Some(Box::new(at_target(error)));
@@ -231,36 +234,59 @@ fn check_size(node: &Node, value: &Node) -> Result<(), String> {
     Ok(())
 }
 
+/// Puts a value at a path of the object with this number.
 fn put_at(
+    at: usize,
     resource: &mut Resource,
     path: &str,
-    value: &Node,
+    value: &mut Spread,
     options: &TargetOptions,
 ) -> Result<(), String> {
-    let create = options.create.then(|| path::Made::like(value));
+    let create = options.create.then(|| path::Made::like(&value.node));
     let keys = path::split(path);
     if keys.len() > MAX_DEPTH {
         return Err(format!("a path of more than {MAX_DEPTH} parts"));
     }
-    let node = &mut resource.node;
-    if structured::set(node, &keys, value, create)? {
-        resource.sync_shared();
-        return Ok(());
-    }
-    let mut set = |field: &mut Node| set_field(field, value, options).map_err(path::Stop::Set);
     let what = if options.create {
         "find or create"
     } else {
         "find"
     };
     let missing = format!("unable to {what} field \"{path}\" in replacement target");
-    match path::visit(node, &keys, create, &mut set) {
-        Ok(0) => return Err(missing),
-        Ok(_) => {}
-        Err(path::Stop::Set(error)) => return Err(error),
-        Err(path::Stop::Path(error)) => return Err(format!("{missing}: {error}")),
+    if keys.iter().all(String::is_empty) {
+        return Err(missing);
     }
-    resource.sync_shared();
+    if structured::set(&mut resource.node, &keys, &value.node, create)? {
+        resource.sync_shared();
+        value.refresh(at, resource);
+        return Ok(());
+    }
+    // Where the object holds the value itself, each field is set anew: the value may have changed with the last one.
+    let is_own = value.held.as_ref().is_some_and(|(held, _)| *held == at);
+    let mut done = 0;
+    loop {
+        let mut seen = 0;
+        let mut set = |field: &mut Node| {
+            seen += 1;
+            if is_own && seen != done + 1 {
+                return Ok(());
+            }
+            set_field(field, &value.node, options).map_err(path::Stop::Set)
+        };
+        let found = path::visit(&mut resource.node, &keys, create, &mut set);
+        match found {
+            Ok(0) => return Err(missing),
+            Ok(_) => {}
+            Err(path::Stop::Set(error)) => return Err(error),
+            Err(path::Stop::Path(error)) => return Err(format!("{missing}: {error}")),
+        }
+        resource.sync_shared();
+        value.refresh(at, resource);
+        done += 1;
+        if !is_own || done >= seen {
+            break;
+        }
+    }
     if keys == ["metadata", "annotations"] {
         resource.forget();
     }

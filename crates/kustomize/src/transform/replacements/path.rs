@@ -139,6 +139,21 @@ pub(crate) fn get<'n>(node: &'n Node, path: &[String]) -> Result<Option<&'n Node
     Ok(Some(at))
 }
 
+/// The path to where this one leads, with the numbers of elements, which stay when their content changes.
+pub(super) fn numbered(node: &Node, path: &[String]) -> Vec<String> {
+    let mut found = path.to_vec();
+    for at in 0..path.len() {
+        let list = get(node, &path[..at]).ok().flatten();
+        let item = get(node, &path[..=at]).ok().flatten();
+        if let (Some(items), Some(item)) = (list.and_then(Node::as_sequence), item)
+            && let Some(number) = items.iter().position(|other| std::ptr::eq(other, item))
+        {
+            found[at] = number.to_string();
+        }
+    }
+    found
+}
+
 type Set<'a> = dyn FnMut(&mut Node) -> Result<(), Stop> + 'a;
 
 /// Calls `set` on everything a path leads to; returns how many that were. With `create`, what is missing is made.
