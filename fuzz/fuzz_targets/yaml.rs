@@ -1,0 +1,21 @@
+//! The YAML reader: whatever it takes, both dialects read in bounded time and memory, and what was read is written so
+//! that it reads as the same again.
+
+#![no_main]
+
+use kustomize::yaml::{Dialect, parse, parse_first, to_string_all};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let _ = parse_first(text);
+    let _ = parse(text, Dialect::Resource);
+    let Ok(documents) = parse(text, Dialect::Kubernetes) else {
+        return;
+    };
+    let values: Vec<_> = documents.iter().map(|document| document.to_json()).collect();
+    let written = to_string_all(&values);
+    let again = parse(&written, Dialect::Kubernetes).expect("what was written can be read");
+    let again: Vec<_> = again.iter().map(|document| document.to_json()).collect();
+    let kept: Vec<_> = values.iter().filter(|value| !value.is_null()).cloned().collect();
+    assert_eq!(kept, again, "{written}");
+});
