@@ -27,7 +27,7 @@
 //!   for the merge keys of Kubernetes' own kinds), JSON patches (`jsonpatch`), namespace, names, labels, replicas,
 //!   images, replacements, in the fields that `configuration` lists. Objects remember what they were called (`resource`).
 //! - *emit* (`build`): once, at the top: hashes in names (`hash`), references to names that changed (`references`),
-//!   values of `vars`, the order (`sort`), and [`to_yaml`].
+//!   values of `vars`, the order (`sort`, `kind_order`), and [`to_yaml`].
 //!
 //! What is refused, such as helm charts, is an error that says why; [`unsupported_fields`] tells beforehand.
 
@@ -44,6 +44,7 @@ mod gojson;
 mod hash;
 mod id;
 mod jsonpatch;
+mod kind_order;
 mod kustomization;
 mod labels;
 mod load;

@@ -2,38 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::id::{Gvk, Id};
+use crate::id::Id;
+use crate::kind_order::{self, FIRST, LAST, or};
 use crate::kustomization::Order;
 use crate::resource::Resource;
-
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-const LAST: [&str; 2] = [
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
 
 /// Sorts objects by kind and then by their identities, if the order is not that of reading.
 pub(crate) fn sort(order: Option<&Order>, resources: &mut [Resource]) {
@@ -45,7 +17,7 @@ pub(crate) fn sort(order: Option<&Order>, resources: &mut [Resource]) {
     resources.sort_by_cached_key(|resource| {
         let id = resource.id();
         let rank = ranks.get(&id.gvk.kind).copied().unwrap_or_default();
-        (rank, gvk_text(&id.gvk), id_text(&id))
+        (rank, kind_order::text(&id.gvk), id_text(&id))
     });
 }
 
@@ -60,19 +32,6 @@ fn ranks(first: &[String], last: &[String]) -> HashMap<String, i64> {
         .enumerate()
         .map(|(at, kind)| (kind.clone(), 1 + number(at)));
     before.chain(after).collect()
-}
-
-fn or<'a>(text: &'a str, missing: &'a str) -> &'a str {
-    if text.is_empty() { missing } else { text }
-}
-
-fn gvk_text(gvk: &Gvk) -> String {
-    format!(
-        "{}_{}_{}",
-        or(&gvk.group, "~G"),
-        or(&gvk.version, "~V"),
-        or(&gvk.kind, "~K")
-    )
 }
 
 fn id_text(id: &Id) -> String {

@@ -6,60 +6,18 @@ use std::sync::LazyLock;
 use super::Field;
 use crate::fieldspec::FieldSpec;
 use crate::id::Gvk;
+use crate::kind_order::{self, FIRST, LAST};
 use crate::references::{self, Reference};
 use crate::{transform, vars};
 
-/// Kinds that come first, as in `kyaml/resid/gvk.go` of kyaml v0.21.1.
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-/// Kinds that come last.
-const LAST: [&str; 2] = [
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
-
-/// The place of a kind among others; empty parts come after all names.
+/// The place of a kind among others.
 fn rank(gvk: &Gvk) -> (usize, String) {
     let place = |list: &[&str]| list.iter().position(|kind| *kind == gvk.kind);
     let middle = FIRST.len();
     let rank = place(&FIRST)
         .or_else(|| place(&LAST).map(|at| middle + 1 + at))
         .unwrap_or(middle);
-    let or = |text: &str, empty: &str| {
-        if text.is_empty() {
-            empty.to_owned()
-        } else {
-            text.to_owned()
-        }
-    };
-    let (group, version, kind) = (
-        or(&gvk.group, "~G"),
-        or(&gvk.version, "~V"),
-        or(&gvk.kind, "~K"),
-    );
-    (rank, format!("{group}_{version}_{kind}"))
+    (rank, kind_order::text(gvk))
 }
 
 /// The fields that transformations change, and those that refer to other objects.
