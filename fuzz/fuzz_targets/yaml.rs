@@ -14,6 +14,10 @@ fuzz_target!(|text: &str| {
     };
     let values: Vec<_> = documents.iter().map(|document| document.to_json()).collect();
     let written = to_string_all(&values);
+    // Go breaks lines at these, and writes them accordingly; the reader's grammar is newer.
+    if written.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        return;
+    }
     let again = parse(&written, Dialect::Kubernetes).expect("what was written can be read");
     let again: Vec<_> = again.iter().map(|document| document.to_json()).collect();
     let kept: Vec<_> = values.iter().filter(|value| !value.is_null()).cloned().collect();

@@ -1,5 +1,7 @@
 //! What becomes of a generated object: it joins the others, or is merged into the one that it is meant for.
 
+use std::collections::BTreeMap;
+
 use crate::build_metadata;
 use crate::error::Error;
 use crate::resource::{Behavior, Resource, set_identity, set_metadata_texts, texts};
@@ -72,9 +74,20 @@ fn take_metadata(resource: &mut Resource, old: &Resource) {
     resource.behavior = old.behavior;
 }
 
+/// The texts of a field; null is an empty one.
+fn content(node: Option<&Node>) -> BTreeMap<String, String> {
+    let mut texts = texts(node);
+    for (key, entry) in node.and_then(Node::as_mapping).into_iter().flatten() {
+        if let (true, Some(text)) = (entry.value.is_null(), texts.get_mut(key)) {
+            text.clear();
+        }
+    }
+    texts
+}
+
 fn merge_data(node: &mut Node, old: &Node, field: &str) {
-    let mut data = texts(old.get(field));
-    data.extend(texts(node.get(field)));
+    let mut data = content(old.get(field));
+    data.extend(content(node.get(field)));
     if let Some(entries) = node.as_mapping_mut() {
         entries.remove(field);
     }

@@ -54,12 +54,12 @@ fn set_in_text(
         Ok(count) if count > 0 => {}
         _ => return Ok(false),
     }
+    if !text.trim_start().starts_with(['{', '[']) {
+        return Err("replacing values inside of YAML texts is not supported yet".into());
+    }
     // What does not fit there is not put there, and is no error either.
     if super::fits(document).is_err() {
         return Ok(true);
-    }
-    if !text.trim_start().starts_with(['{', '[']) {
-        return Err("replacing values inside of YAML texts is not supported yet".into());
     }
     let json = document.to_json();
     let written = if text.contains('\n') && text.contains("  ") {

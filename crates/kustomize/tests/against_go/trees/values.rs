@@ -122,6 +122,10 @@ pub(crate) fn replacement(dice: &mut Dice, layer: &Layer) -> Option<Value> {
             ];
             paths.push((*dice.pick(&more)).into());
             maybe(dice, 95, &mut target["options"], "create", |_| true.into());
+            // Nothing, in a field that is made, is null or an empty text, as the braces around it have it.
+            if replacement["sourceValue"] == "" {
+                replacement["sourceValue"] = "x".into();
+            }
         }
         if dice.chance(95) {
             target["fieldPaths"] = json!(paths);
