@@ -118,6 +118,10 @@ impl Files for Overlay<'_> {
     }
 }
 
+/// What Flux's kustomize calls itself in the label of `managedByLabel`: it is a library there, and knows no release of
+/// itself.
+const RELEASE: &str = "(devel)";
+
 /// Builds `dir` as `kustomization` has it, which is plain where that has no name, with `variables` from ConfigMaps and Secrets: the
 /// objects in order.
 ///
@@ -134,7 +138,7 @@ pub fn build(
     let file = generate::generate(files, &dir, &kustomization.spec, options)
         .map_err(|error| Error::new(format!("failed to generate kustomization.yaml: {error}")))?;
     let overlay = Overlay { below: files, file };
-    let built = kustomize::build_traced(&overlay, &dir)
+    let built = kustomize::build_traced(&overlay, &dir, RELEASE)
         .map_err(|error| Error::new(format!("kustomize build failed: {error}")))?;
     let mut objects: Vec<Object> = built.into_iter().map(Object::from).collect();
     if let Some(post_build) = &kustomization.spec.post_build {
@@ -162,7 +166,6 @@ pub fn build(
             add_texts(object, "labels", &owner);
         }
         secrets::mask(object)?;
-        name_builder(object);
         add_texts(object, "labels", &common.labels);
         add_texts(object, "annotations", &common.annotations);
     }
@@ -179,15 +182,6 @@ impl From<kustomize::Traced> for Object {
                 line: traced.position.line,
             },
         }
-    }
-}
-
-/// Names the kustomize in the label of `managedByLabel` as Flux does, whose kustomize is a library
-/// and knows no release of itself.
-fn name_builder(object: &mut Value) {
-    let label = object.pointer_mut("/metadata/labels/app.kubernetes.io~1managed-by");
-    if let Some(label) = label.filter(|label| **label == "kustomize-v5.8.1") {
-        *label = "kustomize-(devel)".into();
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::accumulate::{self, Accumulated, Build};
+use crate::build_metadata::RELEASE;
 use crate::configuration::Field;
 use crate::error::Error;
 use crate::files::{Files, clean};
@@ -56,23 +57,24 @@ pub struct Traced {
 /// Where a file is missing or malformed, a patch does not apply, two objects are the same, and where a kustomization
 /// asks for what is not supported yet. The error names the kustomizations on the way, the file and the line.
 pub fn build(files: &dyn Files, dir: &Path) -> Result<Vec<Value>, Error> {
-    let traced = build_traced(files, dir)?;
+    let traced = build_traced(files, dir, RELEASE)?;
     Ok(traced.into_iter().map(|traced| traced.object).collect())
 }
 
-/// [`build`] that tells of each object where it came from.
+/// [`build`] that tells of each object where it came from. `release` is what the label of `managedByLabel` calls the
+/// kustomize at work: [`RELEASE`], or what a program that stands in for another has to say there.
 ///
 /// # Errors
 ///
 /// As those of [`build`].
-pub fn build_traced(files: &dyn Files, dir: &Path) -> Result<Vec<Traced>, Error> {
+pub fn build_traced(files: &dyn Files, dir: &Path, release: &str) -> Result<Vec<Traced>, Error> {
     let (top, resources) = transformed(files, dir)?;
     resources
         .into_iter()
         .map(|resource| {
             let (file, position) = (resource.file.to_string(), resource.node.position);
             Ok(Traced {
-                object: finish(resource, &top)?.to_json(),
+                object: finish(resource, &top, release)?.to_json(),
                 file,
                 position,
             })
@@ -90,7 +92,7 @@ pub fn build_to_yaml(files: &dyn Files, dir: &Path) -> Result<String, Error> {
     let (top, resources) = transformed(files, dir)?;
     let mut text = String::new();
     for resource in resources {
-        yaml::append_node(&mut text, &finish(resource, &top)?);
+        yaml::append_node(&mut text, &finish(resource, &top, RELEASE)?);
     }
     Ok(text)
 }
@@ -145,7 +147,7 @@ pub fn unsupported_fields(files: &dyn Files, dir: &Path) -> Result<Vec<Unsupport
 }
 
 /// The object as it is written: annotations are texts, and those of the build itself are gone.
-fn finish(mut resource: Resource, top: &Kustomization) -> Result<Node, Error> {
+fn finish(mut resource: Resource, top: &Kustomization, release: &str) -> Result<Node, Error> {
     let mut annotations = resource.annotations();
     annotations.retain(|key, _| {
         !BUILD_ANNOTATIONS.contains(&key.as_str())
@@ -154,7 +156,7 @@ fn finish(mut resource: Resource, top: &Kustomization) -> Result<Node, Error> {
     resource.keep_metadata();
     set_metadata_texts(&mut resource.node, "annotations", annotations);
     resource.check_written()?;
-    top.build_metadata.finish(&mut resource);
+    top.build_metadata.finish(&mut resource, release);
     if has_control_characters(&resource.node) {
         let message = format!(
             "{}: yaml: control characters are not allowed",

@@ -16,7 +16,7 @@ const ORIGIN: &str = "config.kubernetes.io/origin";
 const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The release of kustomize that this engine stands for.
-const MANAGER: &str = "kustomize-v5.8.1";
+pub const RELEASE: &str = "v5.8.1";
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,8 +46,8 @@ impl BuildMetadata {
         self.origins || self.transformations
     }
 
-    /// Removes what is not asked for, and adds the label.
-    pub(crate) fn finish(self, resource: &mut Resource) {
+    /// Removes what is not asked for, and adds the label, which names a release.
+    pub(crate) fn finish(self, resource: &mut Resource, release: &str) {
         let mut annotations = resource.annotations();
         if !self.origins {
             annotations.remove(ORIGIN);
@@ -57,7 +57,7 @@ impl BuildMetadata {
         }
         set_metadata_texts(&mut resource.node, "annotations", annotations);
         if self.managed_by {
-            resource.set_label(MANAGED_BY, MANAGER);
+            resource.set_label(MANAGED_BY, &format!("kustomize-{release}"));
         }
     }
 }

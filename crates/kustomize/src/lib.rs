@@ -62,6 +62,7 @@ mod vars;
 pub mod yaml;
 
 pub use build::{Traced, build, build_to_yaml, build_traced, to_yaml, unsupported_fields};
+pub use build_metadata::RELEASE;
 pub use disk::DiskFiles;
 pub use error::Error;
 pub use files::{Fetched, Files, MemoryFiles};
