@@ -12,7 +12,11 @@ fuzz_target!(|text: &str| {
     let Ok(documents) = parse(text, Dialect::Kubernetes) else {
         return;
     };
-    let values: Vec<_> = documents.iter().map(|document| document.to_json()).collect();
+    let values: Vec<_> = documents
+        .iter()
+        .map(|document| document.to_json())
+        .filter(|value| !value.is_null())
+        .collect();
     let written = to_string_all(&values);
     // Go breaks lines at these, and writes them accordingly; the reader's grammar is newer.
     if written.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
@@ -20,6 +24,6 @@ fuzz_target!(|text: &str| {
     }
     let again = parse(&written, Dialect::Kubernetes).expect("what was written can be read");
     let again: Vec<_> = again.iter().map(|document| document.to_json()).collect();
-    let kept: Vec<_> = values.iter().filter(|value| !value.is_null()).cloned().collect();
-    assert_eq!(kept, again, "{written}");
+    // A number may be of another type the next time, but is the same text.
+    assert_eq!(written, to_string_all(&again));
 });

@@ -163,8 +163,11 @@ fn set_data(node: &mut Node, field: &str, key: String, text: String) {
             .entry(field.to_owned())
             .or_insert_with(|| Node::mapping().into());
         if let Some(data) = data.value.as_mapping_mut() {
-            // An empty text has no quotes here, unlike one that is read from JSON.
-            let quoted = !text.is_empty() && Node::text(text.as_str()).quoted;
+            // An empty text and a date have no quotes here, unlike those that are read from JSON.
+            let quoted = match Dialect::Kubernetes.resolve(&text) {
+                Scalar::Text | Scalar::Timestamp => text.contains('\n'),
+                _ => !text.is_empty(),
+            };
             let node = Node {
                 quoted,
                 ..Node::text(text)

@@ -261,30 +261,34 @@ fn put_at(
         value.refresh(at, resource);
         return Ok(());
     }
-    // Where the object holds the value itself, each field is set anew: the value may have changed with the last one.
+    let refuse = |stop| match stop {
+        path::Stop::Set(error) => error,
+        path::Stop::Path(error) => format!("{missing}: {error}"),
+    };
     let is_own = value.held.as_ref().is_some_and(|(held, _)| *held == at);
-    let mut done = 0;
-    loop {
-        let mut seen = 0;
-        let mut set = |field: &mut Node| {
-            seen += 1;
-            if is_own && seen != done + 1 {
-                return Ok(());
-            }
-            set_field(field, &value.node, options).map_err(path::Stop::Set)
-        };
-        let found = path::visit(&mut resource.node, &keys, create, &mut set);
-        match found {
-            Ok(0) => return Err(missing),
-            Ok(_) => {}
-            Err(path::Stop::Set(error)) => return Err(error),
-            Err(path::Stop::Path(error)) => return Err(format!("{missing}: {error}")),
-        }
-        resource.sync_shared();
-        value.refresh(at, resource);
-        done += 1;
-        if !is_own || done >= seen {
-            break;
+    let before = is_own.then(|| (resource.node.clone(), value.node.clone()));
+    let mut set =
+        |field: &mut Node| set_field(field, &value.node, options).map_err(path::Stop::Set);
+    let found = path::visit(&mut resource.node, &keys, create, &mut set).map_err(refuse)?;
+    if found == 0 {
+        return Err(missing);
+    }
+    resource.sync_shared();
+    value.refresh(at, resource);
+    // A value that changes with the fields that it goes to is another for each of them.
+    if let Some((node, old)) = before.filter(|(_, old)| found > 1 && *old != value.node) {
+        (resource.node, value.node) = (node, old);
+        for number in 0..found {
+            let mut seen = 0..;
+            let mut set = |field: &mut Node| match seen.next() {
+                Some(at) if at == number => {
+                    set_field(field, &value.node, options).map_err(path::Stop::Set)
+                }
+                _ => Ok(()),
+            };
+            path::visit(&mut resource.node, &keys, create, &mut set).map_err(refuse)?;
+            resource.sync_shared();
+            value.refresh(at, resource);
         }
     }
     if keys == ["metadata", "annotations"] {
