@@ -107,6 +107,9 @@ pub(crate) fn memory(command: &Command) -> Result<Option<u64>> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
+    if let Some(dir) = command.get_current_dir() {
+        timed.current_dir(dir);
+    }
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
             timed.env(name, value);
