@@ -78,6 +78,31 @@ pub struct Object {
     pub origin: Origin,
 }
 
+impl Object {
+    /// The Kustomization that it is, or that the Flux operator makes of it: the manifest, and what
+    /// it says; nothing for other objects.
+    ///
+    /// # Errors
+    /// When it cannot be read. The error shows nothing that came from a Secret.
+    pub fn kustomization(&self) -> Option<(Value, Result<Kustomization, Error>)> {
+        let object = if spec::is_kustomization(&self.value) {
+            self.value.clone()
+        } else {
+            spec::of_instance(&self.value)?
+        };
+        let read = Kustomization::of(&object).map_err(|error| {
+            if self.secret.is_empty() {
+                return error;
+            }
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            Error::new(format!(
+                "the Kustomization {name} cannot be read, with values of Secrets in it"
+            ))
+        });
+        Some((object, read))
+    }
+}
+
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {

@@ -59,8 +59,15 @@ impl<'v> Filling<'v> {
                 "envsubst error: variable substitution failed: {error}"
             ))
         })?;
-        let malformed =
-            |why: &dyn std::fmt::Display| Error::new(format!("envsubst error: YAMLToJSON: {why}"));
+        let malformed = |why: &dyn std::fmt::Display| {
+            // What is wrong with a text may show a part of it.
+            let why = if secret.is_empty() {
+                why.to_string()
+            } else {
+                "malformed, with values of Secrets in it that cannot be shown".to_owned()
+            };
+            Error::new(format!("envsubst error: YAMLToJSON: {why}"))
+        };
         let filled = String::from_utf8(filled).map_err(|_| malformed(&"not UTF-8"))?;
         match kustomize::yaml::parse_first(&filled) {
             Ok(Some(node)) if node.as_mapping().is_some() => *object = node.to_json(),
@@ -190,6 +197,26 @@ mod tests {
         );
         assert_eq!(object["spec"]["a/b"], "user:p@");
         assert_eq!(object["spec"]["port"], 80);
+    }
+
+    #[test]
+    fn what_is_malformed_shows_no_secret() {
+        let mut variables = Variables::default();
+        let secret = json!({"kind": "Secret", "stringData": {"password": "*hunter"}});
+        variables.add(&secret).unwrap();
+        variables.set_plain("name", "*plain");
+        let post_build = PostBuild::default();
+        let options = Options::default();
+        let filling = Filling::new(&post_build, &variables, &options);
+        let fill = |text: &str| {
+            filling
+                .fill(&mut json!({"a": text}))
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(fill("${name}").contains("plain"));
+        let error = fill("${password}");
+        assert!(!error.contains("hunter"), "{error}");
     }
 
     #[test]

@@ -228,6 +228,8 @@ fn one_failure_does_not_hide_the_others() {
         ("c/b.yaml", &kustomization("b", "./nowhere", "")),
         ("c/d.yaml", &kustomization("d", "./d", missing)),
         ("c/e.yaml", &kustomization("e", "./d", "")),
+        ("c/f.yaml", &kustomization("f", "./f", "")),
+        ("f/g.yaml", &kustomization("g", "./d", "  patches: 5\n")),
         ("a/kustomization.yaml", "resources: [none.yaml]\n"),
         ("d/d.yaml", &config_map("d", "x: ${y}")),
     ]);
@@ -249,6 +251,11 @@ fn one_failure_does_not_hide_the_others() {
          \"vars\" is not in the tree"
     );
     assert_eq!(names[4], "e");
+    assert!(
+        names[5].starts_with("f: failed to convert to kustomization: "),
+        "{}",
+        names[5]
+    );
 }
 
 #[test]

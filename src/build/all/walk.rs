@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::spec::{self, Kustomization, is_kustomization};
+use super::super::spec::Kustomization;
 use super::super::{self as single, Artifact, Error, Object, Variables};
 use super::entries::folder;
 use super::known::{Found, Known};
@@ -41,14 +41,16 @@ impl Waiting {
         }
     }
 
-    fn of(object: &Value, parent: Option<usize>) -> Result<Self, Error> {
-        Ok(Waiting {
-            kustomization: Kustomization::of(object)?,
-            spec: object["spec"].clone(),
+    /// The Kustomization that an object is.
+    fn of(object: &Object, parent: Option<usize>) -> Option<Result<Self, Error>> {
+        let (manifest, kustomization) = object.kustomization()?;
+        Some(kustomization.map(|kustomization| Waiting {
+            kustomization,
+            spec: manifest["spec"].clone(),
             parent,
             turn: 0,
             changes: 0,
-        })
+        }))
     }
 }
 
@@ -145,8 +147,11 @@ impl<'r> Walk<'r> {
             }
         };
         let root = &self.request.tree.root;
-        for object in objects.iter().filter_map(|object| flux(&object.value)) {
-            let own = Waiting::of(&object, None)?;
+        // What cannot be read is told once its folder is built.
+        let kustomizations = objects
+            .iter()
+            .filter_map(|object| Waiting::of(object, None)?.ok());
+        for own in kustomizations {
             if folder(root, &own.kustomization.spec.path) == entry {
                 // What is left out of its source is known before it is built.
                 for object in &objects {
@@ -311,14 +316,10 @@ impl<'r> Walk<'r> {
         let own = id(&waiting.kustomization);
         let changed = objects
             .iter()
-            .filter_map(|object| flux(&object.value))
-            .find(|object| {
-                let is_own = Kustomization::of(object).is_ok_and(|other| id(&other) == own);
-                is_own && object["spec"] != waiting.spec
-            });
-        if let Some(object) = changed
+            .filter_map(|object| Waiting::of(object, waiting.parent)?.ok())
+            .find(|next| id(&next.kustomization) == own && next.spec != waiting.spec);
+        if let Some(next) = changed
             && waiting.changes < MAX_CHANGES
-            && let Ok(next) = Waiting::of(&object, waiting.parent)
         {
             return self.waiting.push(Waiting {
                 changes: waiting.changes + 1,
@@ -341,8 +342,11 @@ impl<'r> Walk<'r> {
                 .for_each(|object| self.known.learn(&object.value));
         }
         let mut unreadable = None;
-        for object in objects.iter().filter_map(|object| flux(&object.value)) {
-            match Waiting::of(&object, place) {
+        for next in objects
+            .iter()
+            .filter_map(|object| Waiting::of(object, place))
+        {
+            match next {
                 Ok(next) => self.meet(next, &own),
                 Err(error) => unreadable = Some(error),
             }
@@ -446,12 +450,4 @@ impl<'r> Walk<'r> {
             warnings: self.warnings,
         }
     }
-}
-
-/// The Kustomization that an object is, or that the Flux operator makes of it.
-fn flux(object: &Value) -> Option<Value> {
-    if is_kustomization(object) {
-        return Some(object.clone());
-    }
-    spec::of_instance(object)
 }

@@ -186,12 +186,11 @@ impl Builder {
 /// The Kustomizations among the objects, without the one they are of.
 fn children(objects: &[Object], above: &[Id]) -> Result<Vec<Kustomization>> {
     let mut children = Vec::new();
-    for object in objects
+    let found = objects
         .iter()
-        .filter(|object| is_kustomization(&object.value))
-    {
-        let child =
-            Kustomization::of(&object.value).map_err(|error| Error::failed(error.to_string()))?;
+        .filter(|object| is_kustomization(&object.value));
+    for (_, child) in found.filter_map(Object::kustomization) {
+        let child = child.map_err(|error| Error::failed(error.to_string()))?;
         let child_id = id(&child);
         if above.last() == Some(&child_id) {
             continue;
