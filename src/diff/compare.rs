@@ -37,9 +37,11 @@ impl Path {
         path
     }
 
-    /// The steps with dots between them.
+    /// The steps with dots between them. What has no name has no step.
     pub(super) fn dotted(&self) -> String {
-        self.0.join(".")
+        let steps = self.0.iter().filter(|step| !step.is_empty());
+        let steps: Vec<&str> = steps.map(String::as_str).collect();
+        steps.join(".")
     }
 
     pub(super) fn is_root(&self) -> bool {
@@ -219,6 +221,13 @@ mod tests {
             paths(&from, &to),
             ["l reordered removed added", "l.b.v changed"]
         );
+    }
+
+    #[test]
+    fn an_empty_name_is_no_step() {
+        let from = json!({"l": [{"name": "", "v": 1}, {"name": "a"}]});
+        let to = json!({"l": [{"name": "", "v": 2}, {"name": "a"}]});
+        assert_eq!(paths(&from, &to), ["l.v changed"]);
     }
 
     #[test]
