@@ -272,8 +272,8 @@ fn reordered(from: &[Node], to: &[Node], screen: Screen) -> Block {
     let (before_line, after_line) = (before.join(", "), after.join(", "));
     let longest = before_line.chars().count().max(after_line.chars().count());
     if longest < screen.width / 2 {
-        block.append(prefixed("- ", Tint::Removed, &before_line));
-        block.append(prefixed("+ ", Tint::Added, &after_line));
+        block.append(Block::of(Tint::Removed, &format!("- {before_line}\n")));
+        block.append(Block::of(Tint::Added, &format!("+ {after_line}\n")));
     } else {
         let sides = [
             Block::of(Tint::Removed, &before.join("\n")),
