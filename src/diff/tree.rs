@@ -124,14 +124,13 @@ impl Node {
         }
     }
 
-    /// How many steps the deepest scalar is away. A list whose items have names counts as dyff
-    /// counts it: without those names.
-    fn depth(&self) -> usize {
+    /// How many steps the deepest scalar is away; none where there is no scalar. A list whose items
+    /// have names counts as dyff counts it: without those names.
+    fn depth(&self) -> Option<usize> {
         match self {
             Node::Map(entries) => {
-                let depths = entries.iter().map(|(_, node)| 1 + node.depth());
-                // A map without entries has no scalars.
-                depths.max().unwrap_or_default()
+                let depths = entries.iter().filter_map(|(_, node)| node.depth());
+                depths.max().map(|depth| 1 + depth)
             }
             Node::List(items) => match name_key(items) {
                 Some(name) => {
@@ -140,12 +139,15 @@ impl Node {
                         _ => &[],
                     });
                     let others = fields.filter(|(key, _)| key != name);
-                    others.map(|(_, node)| 2 + node.depth()).max()
+                    let depths = others.filter_map(|(_, node)| node.depth());
+                    depths.max().map(|depth| 2 + depth)
                 }
-                None => items.iter().map(|item| 1 + item.depth()).max(),
-            }
-            .unwrap_or_default(),
-            Node::Scalar(..) => 0,
+                None => {
+                    let depths = items.iter().filter_map(Node::depth);
+                    depths.max().map(|depth| 1 + depth)
+                }
+            },
+            Node::Scalar(..) => Some(0),
         }
     }
 
@@ -158,7 +160,7 @@ impl Node {
                     let place = |key: &str| first.iter().position(|known| *known == key);
                     entries.sort_by_cached_key(|(key, node)| match place(key) {
                         Some(place) => (0, place),
-                        None => (1, node.depth()),
+                        None => (1, node.depth().unwrap_or_default()),
                     });
                 }
                 entries.iter_mut().for_each(|(_, node)| node.arrange());
@@ -250,5 +252,7 @@ mod tests {
         };
         let keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["name", "image", "ports", "env"]);
+        // What is empty has no depth.
+        assert_eq!(Node::of(&json!({"a": {"b": {}}})).depth(), None);
     }
 }
