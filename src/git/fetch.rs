@@ -102,6 +102,8 @@ fn download(dir: &Path, url: &str, wanted: &str, limit: Duration) -> Result<()> 
         "--depth=1",
         "--no-tags",
         "--force",
+        // The reference comes from a file of somebody else's: it must not be taken for an option.
+        "--end-of-options",
         "origin",
         wanted,
     ];
@@ -146,4 +148,28 @@ fn download(dir: &Path, url: &str, wanted: &str, limit: Duration) -> Result<()> 
 /// The folder for repositories in a folder for caches.
 pub fn cache_in(folder: &Path) -> PathBuf {
     folder.join("reflux").join("git")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_never_an_option() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cache, proof) = (folder.path().join("cache"), folder.path().join("proof"));
+        let source = folder.path().join("source");
+        fs_err::create_dir(&source).unwrap();
+        run(&source, &["init", "--quiet"]).unwrap();
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@x.org"];
+        let commit = ["commit", "--quiet", "--allow-empty", "-m", "one"];
+        run(&source, &[&identity[..], &commit[..]].concat()).unwrap();
+        let url = format!("file://{}", source.display());
+        let limit = Duration::from_secs(30);
+        assert!(fetch(&cache, &url, "", limit).is_ok());
+        let reference = format!("--upload-pack=touch {};false", proof.display());
+        let error = fetch(&cache, &url, &reference, limit).err().unwrap();
+        assert_eq!(error.kind(), Kind::Failed, "{error}");
+        assert!(!proof.exists());
+    }
 }

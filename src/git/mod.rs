@@ -1,6 +1,7 @@
 //! Git beyond what hosts' own APIs offer: the keys by which an SSH server is known, addresses of
 //! repositories, the files of a revision, and repositories that are elsewhere.
 
+mod blobs;
 pub mod fetch;
 pub mod host_keys;
 pub mod revision;

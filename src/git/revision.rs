@@ -1,15 +1,16 @@
 //! The files of a revision, without a checkout of it: the `git` program reads them out of the
 //! repository's objects. Nothing is written.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsStr;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use kustomize::Files;
 
+use super::blobs::Blobs;
 use crate::build::{Checkout, Entry};
 use crate::error::{Error, Kind, Result};
 
@@ -301,94 +302,6 @@ impl Checkout for RevisionFiles {
         }
         entries.sort();
         Ok(entries)
-    }
-}
-
-/// The contents of files by the names of their objects, read once each.
-struct Blobs {
-    root: PathBuf,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    reader: Option<Reader>,
-    read: HashMap<String, Arc<[u8]>>,
-}
-
-impl Blobs {
-    fn new(root: &Path) -> Self {
-        Blobs {
-            root: root.to_path_buf(),
-            state: Mutex::default(),
-        }
-    }
-
-    fn read(&self, object: &str) -> io::Result<Arc<[u8]>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(content) = state.read.get(object) {
-            return Ok(Arc::clone(content));
-        }
-        let reader = match &mut state.reader {
-            Some(reader) => reader,
-            None => state.reader.insert(Reader::start(&self.root)?),
-        };
-        let content: Arc<[u8]> = reader.read(object)?.into();
-        state.read.insert(object.to_owned(), Arc::clone(&content));
-        Ok(content)
-    }
-}
-
-/// `git cat-file --batch`, which answers one object after the other.
-struct Reader {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Reader {
-    fn start(root: &Path) -> io::Result<Self> {
-        let mut child = git(root, &["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let streams = (child.stdin.take(), child.stdout.take());
-        let (Some(input), Some(output)) = streams else {
-            return Err(io::Error::other("git has no streams"));
-        };
-        Ok(Reader {
-            child,
-            input,
-            output: BufReader::new(output),
-        })
-    }
-
-    fn read(&mut self, object: &str) -> io::Result<Vec<u8>> {
-        writeln!(self.input, "{object}")?;
-        self.input.flush()?;
-        let mut header = String::new();
-        self.output.read_line(&mut header)?;
-        let size = header
-            .trim_end()
-            .rsplit_once(' ')
-            .and_then(|(_, size)| size.parse().ok());
-        let Some(size) = size else {
-            let message = format!("git has no object {object}: {}", header.trim_end());
-            return Err(io::Error::other(message));
-        };
-        let mut content = vec![0; size];
-        self.output.read_exact(&mut content)?;
-        self.output.read_exact(&mut [0])?;
-        Ok(content)
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        // It only reads: there is nothing to lose.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
