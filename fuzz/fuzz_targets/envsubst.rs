@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../src/substitute/mod.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[expect(dead_code, reason = "the program uses more of the module than its one entry")]
 mod substitute;
 
 use substitute::{Missing, substitute};
