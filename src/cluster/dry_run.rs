@@ -10,8 +10,9 @@ use kube::api::{DynamicObject, ListParams, Patch, PatchParams};
 use kube::core::{ApiResource, Request, params::GetParams};
 use serde_json::Value;
 
-use super::resource::{ObjectName, known};
+use super::resource::{kind_missing, known};
 use super::{Cluster, Error, PAGE, again};
+use crate::kinds::ObjectName;
 
 /// How many objects are asked about at once.
 const AT_ONCE: usize = 16;
@@ -86,7 +87,7 @@ impl Cluster {
             Ok(object) => Ok(Some(object)),
             Err(error) => match self.error(error) {
                 Error::NotFound(_) => Ok(None),
-                Error::KindMissing { .. } => Err(name.kind_missing()),
+                Error::KindMissing { .. } => Err(kind_missing(name)),
                 error => Err(error.about(name)),
             },
         }
@@ -201,7 +202,7 @@ impl Cluster {
         };
         let immutable = message.contains("is immutable") || message.contains("immutable field");
         let error = match self.error(error) {
-            Error::KindMissing { .. } => name.kind_missing(),
+            Error::KindMissing { .. } => kind_missing(name),
             error => error,
         };
         Refusal {
@@ -223,7 +224,7 @@ impl Cluster {
                 ))),
             },
             Some(Some((resource, false))) => Ok(Api::all_with(client, resource)),
-            Some(None) => Err(name.kind_missing()),
+            Some(None) => Err(kind_missing(name)),
             None => self.api_of(name).await,
         }
     }

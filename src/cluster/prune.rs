@@ -12,8 +12,10 @@ use kube::api::{
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::Value;
 
-use super::apply::{Action, Change, ObjectName};
+use super::apply::{Action, Change};
+use super::resource::name_of;
 use super::{Cluster, Error, FIELD_MANAGER};
+use crate::kinds::ObjectName;
 use crate::manifests::install::{INSTANCE, PART_OF, PART_OF_FLUX};
 
 /// The kinds that are removed, in order: API version, kind and whether it lives in namespaces.
@@ -42,10 +44,7 @@ impl Cluster {
     /// # Errors
     /// What the server says about the first object it refuses.
     pub async fn prune_install(&self, namespace: &str, wanted: &[Value]) -> Result<Pruned, Error> {
-        let wanted = wanted
-            .iter()
-            .map(ObjectName::of)
-            .collect::<Result<Vec<_>, _>>()?;
+        let wanted = wanted.iter().map(name_of).collect::<Result<Vec<_>, _>>()?;
         let params = labelled(namespace);
         let mut pruned = Pruned::default();
         for (api_version, kind, namespaced) in REMOVED {

@@ -14,9 +14,9 @@ use kube::core::{ApiResource, GroupVersionKind};
 use kube::runtime::watcher::{Config, Event};
 use serde_json::json;
 
-use super::apply::ObjectName;
 use super::health::rollout;
 use super::{Cluster, Error, FIELD_MANAGER, PAGE};
+use crate::kinds::ObjectName;
 use crate::manifests::install::{INSTANCE, PART_OF, PART_OF_FLUX};
 
 /// The finalizer of Flux's controllers; others on its objects belong to somebody else.

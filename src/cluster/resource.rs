@@ -2,17 +2,13 @@
 //!
 //! The kinds that reflux itself writes are in a table; for any other the server is asked.
 
-use std::fmt;
-
 use kube::api::{Api, DynamicObject};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::discovery::{self, Scope};
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::{Cluster, Error};
-use crate::kinds::KINDS;
+use crate::kinds::{KINDS, ObjectName};
 
 /// The kinds of Kubernetes' own that are installed or made: API version, kind, plural and whether
 /// they live in namespaces.
@@ -57,68 +53,24 @@ const BUILT_IN: &[(&str, &str, &str, bool)] = &[
     ),
 ];
 
-/// Which object is meant. It reads `Kind/namespace/name`, or `Kind/name` without a namespace.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ObjectName {
-    /// Group and version.
-    pub api_version: String,
-    /// The kind.
-    pub kind: String,
-    /// The namespace; none for what lives in none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub namespace: Option<String>,
-    /// The name.
-    pub name: String,
+/// The name of a manifest that is to be applied.
+///
+/// # Errors
+/// When the manifest lacks its version, kind or name.
+pub(super) fn name_of(manifest: &Value) -> Result<ObjectName, Error> {
+    ObjectName::of(manifest).ok_or_else(|| {
+        Error::Invalid(
+            "an object without apiVersion, kind or metadata.name cannot be applied".to_owned(),
+        )
+    })
 }
 
-impl ObjectName {
-    /// The name of a manifest.
-    ///
-    /// # Errors
-    /// When the manifest lacks its version, kind or name.
-    pub fn of(manifest: &Value) -> Result<Self, Error> {
-        let text = |pointer: &str| {
-            let value = manifest.pointer(pointer).and_then(Value::as_str);
-            value.filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        match (text("/apiVersion"), text("/kind"), text("/metadata/name")) {
-            (Some(api_version), Some(kind), Some(name)) => Ok(ObjectName {
-                api_version,
-                kind,
-                namespace: text("/metadata/namespace"),
-                name,
-            }),
-            _ => Err(Error::Invalid(
-                "an object without apiVersion, kind or metadata.name cannot be applied".to_owned(),
-            )),
-        }
-    }
-
-    /// The group of the kind; empty for the oldest of Kubernetes' own.
-    pub fn group(&self) -> &str {
-        self.api_version
-            .split_once('/')
-            .map_or("", |(group, _)| group)
-    }
-
-    /// The error of a server that does not have the kind.
-    pub(super) fn kind_missing(&self) -> Error {
-        Error::KindMissing {
-            kind: self.kind.clone(),
-            api_version: self.api_version.clone(),
-            served: Vec::new(),
-        }
-    }
-}
-
-impl fmt::Display for ObjectName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.namespace {
-            Some(namespace) => write!(f, "{}/{namespace}/{}", self.kind, self.name),
-            None => write!(f, "{}/{}", self.kind, self.name),
-        }
+/// The error of a server that does not have the kind of the object.
+pub(super) fn kind_missing(name: &ObjectName) -> Error {
+    Error::KindMissing {
+        kind: name.kind.clone(),
+        api_version: name.api_version.clone(),
+        served: Vec::new(),
     }
 }
 
@@ -143,9 +95,9 @@ impl Cluster {
     pub(super) async fn discover(&self, object: &ObjectName) -> Result<(ApiResource, bool), Error> {
         match discovery::pinned_kind(&self.client, &gvk(object)).await {
             Ok((resource, capabilities)) => Ok((resource, capabilities.scope == Scope::Namespaced)),
-            Err(kube::Error::Discovery(_)) => Err(object.kind_missing()),
+            Err(kube::Error::Discovery(_)) => Err(kind_missing(object)),
             Err(error) => match self.error(error) {
-                Error::KindMissing { .. } | Error::NotFound(_) => Err(object.kind_missing()),
+                Error::KindMissing { .. } | Error::NotFound(_) => Err(kind_missing(object)),
                 error => Err(error.about(object)),
             },
         }
@@ -211,6 +163,6 @@ mod tests {
 
     #[test]
     fn what_has_no_name_is_refused() {
-        assert!(ObjectName::of(&json!({"apiVersion": "v1", "kind": "Secret"})).is_err());
+        assert!(name_of(&json!({"apiVersion": "v1", "kind": "Secret"})).is_err());
     }
 }

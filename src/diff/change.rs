@@ -9,8 +9,8 @@ use super::edits::{Edit, edits};
 use super::mask::{Secrets, masked};
 use super::objects;
 use super::report::Against;
-use super::subject::Subject;
 use super::tree::Node;
+use crate::kinds::ObjectName;
 
 /// What happens to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -50,15 +50,15 @@ impl Action {
 pub struct Change {
     /// The object.
     #[serde(flatten)]
-    pub subject: Subject,
+    pub subject: ObjectName,
     /// What happens to it.
     pub action: Action,
     /// The Kustomization that it is of, as `namespace/name`.
     pub kustomization: String,
     /// The object whose removal takes it along.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Subject")]
-    pub removed_with: Option<Subject>,
+    #[schemars(with = "ObjectName")]
+    pub removed_with: Option<ObjectName>,
     /// The Kustomization that it moves to, as `namespace/name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -97,7 +97,7 @@ pub struct Side<'a> {
 
 impl Change {
     /// An action without a look at the object.
-    pub fn new(subject: Subject, action: Action, kustomization: impl Into<String>) -> Self {
+    pub fn new(subject: ObjectName, action: Action, kustomization: impl Into<String>) -> Self {
         Change {
             subject,
             action,

@@ -187,8 +187,8 @@ mod tests {
     use super::super::change::{Action, Side};
     use super::super::mask::Secrets;
     use super::super::report::{Against, Failure};
-    use super::super::subject::Subject;
     use super::*;
+    use crate::kinds::ObjectName;
 
     fn object(name: &str, text: &str) -> Value {
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name},
@@ -201,7 +201,7 @@ mod tests {
             built: object,
             secret: &[],
         };
-        let change = Change::new(Subject::of(object).unwrap(), action, kustomization);
+        let change = Change::new(ObjectName::of(object).unwrap(), action, kustomization);
         let (before, after) = match action {
             Action::Deleted => (Some(side), None),
             _ => (None, Some(side)),

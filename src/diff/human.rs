@@ -55,11 +55,11 @@ fn line(report: &Report, change: &Change) -> (Tint, String) {
 #[cfg(test)]
 mod tests {
     use super::super::report::{Against, Section};
-    use super::super::subject::Subject;
     use super::*;
+    use crate::kinds::ObjectName;
 
-    fn subject(kind: &str, name: &str) -> Subject {
-        Subject {
+    fn subject(kind: &str, name: &str) -> ObjectName {
+        ObjectName {
             api_version: "v1".to_owned(),
             kind: kind.to_owned(),
             namespace: Some("ns".to_owned()),

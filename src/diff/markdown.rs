@@ -72,8 +72,8 @@ mod tests {
     use super::super::change::{Action, Side};
     use super::super::mask::Secrets;
     use super::super::report::{Against, Failure};
-    use super::super::subject::Subject;
     use super::*;
+    use crate::kinds::ObjectName;
 
     #[test]
     fn a_fence_is_longer_than_what_is_in_it() {
@@ -85,7 +85,7 @@ mod tests {
             secret: &[],
         };
         let mut report = Report::new(Against::Cluster);
-        let subject = Subject::of(&object).unwrap();
+        let subject = ObjectName::of(&object).unwrap();
         let created = Change::new(subject.clone(), Action::Created, "ns/k");
         report.add(created.between(None, Some(side), &Secrets::default()));
         report.add(Change::new(subject, Action::Kept, "ns/k").because("prune is <off>"));

@@ -26,7 +26,6 @@ mod prepare;
 mod removal;
 mod report;
 mod revisions;
-mod subject;
 mod tree;
 mod unified;
 
@@ -45,5 +44,4 @@ pub use prepare::prepare;
 pub use removal::Removal;
 pub use report::{Against, Failure, Report, Section, Summary};
 pub use revisions::{Rendered, compare_lists};
-pub use subject::Subject;
 pub use unified::unified;

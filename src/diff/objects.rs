@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::subject::Subject;
+use crate::kinds::ObjectName;
 
 /// The group whose labels and annotations Flux Kustomizations put on objects.
 const GROUP: &str = "kustomize.toolkit.fluxcd.io";
@@ -35,12 +35,12 @@ pub fn in_metadata(object: &Value, key: &str, value: &str) -> bool {
 }
 
 /// The Kustomization that applied the object, by its labels.
-pub fn owner_of(object: &Value) -> Option<Subject> {
+pub fn owner_of(object: &Value) -> Option<ObjectName> {
     let label = |name: &str| {
         let text = object["metadata"]["labels"][format!("{GROUP}/{name}")].as_str();
         text.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    Some(Subject {
+    Some(ObjectName {
         api_version: format!("{GROUP}/v1"),
         kind: "Kustomization".to_owned(),
         namespace: Some(label("namespace")?),

@@ -11,7 +11,7 @@ use super::change::{Action, Change, Side};
 use super::mask::Secrets;
 use super::objects::{in_metadata, owner_of};
 use super::report::Failure;
-use super::subject::Subject;
+use crate::kinds::ObjectName;
 
 const GROUP: &str = "kustomize.toolkit.fluxcd.io";
 const HELM_GROUP: &str = "helm.toolkit.fluxcd.io";
@@ -26,7 +26,7 @@ const KEEPERS: &[(&str, &str)] = &[
 /// Group, kind, namespace and name.
 type Key = (String, String, String, String);
 
-fn key(subject: &Subject) -> Key {
+fn key(subject: &ObjectName) -> Key {
     let (group, kind, namespace, name) = subject.identity();
     (
         group.to_owned(),
@@ -39,9 +39,9 @@ fn key(subject: &Subject) -> Key {
 /// An object that goes with its owner.
 #[derive(Debug, Clone)]
 struct Member {
-    subject: Subject,
+    subject: ObjectName,
     /// The Kustomization or HelmRelease in whose inventory it is.
-    owner: Subject,
+    owner: ObjectName,
     /// The change that takes it along; none at the top.
     above: Option<usize>,
     /// Whether it lives on another cluster, where nobody looks.
@@ -62,7 +62,7 @@ pub struct Removal {
 
 impl Removal {
     /// The removal of what `owner` does not contain any more.
-    pub fn new(owner: &Subject, stale: Vec<Subject>) -> Self {
+    pub fn new(owner: &ObjectName, stale: Vec<ObjectName>) -> Self {
         let namespace = owner.namespace.as_deref().unwrap_or_default();
         let mut removal = Removal {
             kustomization: format!("{namespace}/{}", owner.name),
@@ -80,7 +80,7 @@ impl Removal {
     #[must_use]
     pub fn with_elsewhere<'s>(
         mut self,
-        elsewhere: impl IntoIterator<Item = (&'s Subject, &'s str)>,
+        elsewhere: impl IntoIterator<Item = (&'s ObjectName, &'s str)>,
     ) -> Self {
         let entries = elsewhere.into_iter();
         let entries = entries.map(|(subject, owner)| (key(subject), owner.to_owned()));
@@ -89,7 +89,7 @@ impl Removal {
     }
 
     /// The objects to see next.
-    pub fn wanted(&self) -> Vec<Subject> {
+    pub fn wanted(&self) -> Vec<ObjectName> {
         let near = self.next.iter().filter(|member| !member.remote);
         near.map(|member| member.subject.clone()).collect()
     }
@@ -135,8 +135,8 @@ impl Removal {
             places.sort_by(|a, b| {
                 let (a, b) = (rank(a), rank(b));
                 b.as_ref()
-                    .map(Subject::rank)
-                    .cmp(&a.as_ref().map(Subject::rank))
+                    .map(ObjectName::rank)
+                    .cmp(&a.as_ref().map(ObjectName::rank))
             });
         };
         sort(&mut waiting);
@@ -159,8 +159,8 @@ impl Removal {
 
     fn take(
         &mut self,
-        subjects: Vec<Subject>,
-        owner: &Subject,
+        subjects: Vec<ObjectName>,
+        owner: &ObjectName,
         above: Option<usize>,
         remote: bool,
     ) {
@@ -218,7 +218,7 @@ impl Removal {
             Below::Nothing => {}
             Below::Stays(reason) | Below::Everything(reason) => change = change.because(reason),
             Below::Inventory { remote } => {
-                let entries = Subject::in_inventory(live);
+                let entries = ObjectName::in_inventory(live);
                 self.take(entries, &member.subject, Some(place), remote);
             }
         }
@@ -248,7 +248,7 @@ fn kept_by_flux(live: &Value) -> Option<String> {
     Some(format!("{key}: {value}"))
 }
 
-fn kept_by_helm(subject: &Subject, live: &Value) -> Option<String> {
+fn kept_by_helm(subject: &ObjectName, live: &Value) -> Option<String> {
     let annotations = &live["metadata"]["annotations"];
     if annotations["helm.sh/resource-policy"] == "keep" {
         return Some("helm.sh/resource-policy: keep".to_owned());
@@ -271,7 +271,7 @@ enum Below {
     },
 }
 
-fn below(subject: &Subject, live: &Value) -> Below {
+fn below(subject: &ObjectName, live: &Value) -> Below {
     let spec = &live["spec"];
     let remote = spec["kubeConfig"].is_object();
     if subject.is(GROUP, "Kustomization") {

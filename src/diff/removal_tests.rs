@@ -1,9 +1,10 @@
 use serde_json::json;
 
 use super::*;
+use crate::kinds::ObjectName;
 
-fn subject(api_version: &str, kind: &str, name: &str) -> Subject {
-    Subject {
+fn subject(api_version: &str, kind: &str, name: &str) -> ObjectName {
+    ObjectName {
         api_version: api_version.to_owned(),
         kind: kind.to_owned(),
         namespace: Some("ns".to_owned()),
@@ -11,16 +12,16 @@ fn subject(api_version: &str, kind: &str, name: &str) -> Subject {
     }
 }
 
-fn kustomization(name: &str) -> Subject {
+fn kustomization(name: &str) -> ObjectName {
     subject("kustomize.toolkit.fluxcd.io/v1", "Kustomization", name)
 }
 
-fn config(name: &str) -> Subject {
+fn config(name: &str) -> ObjectName {
     subject("v1", "ConfigMap", name)
 }
 
 /// An object that `owner` applied.
-fn live(subject: &Subject, owner: &str, more: Value) -> Value {
+fn live(subject: &ObjectName, owner: &str, more: Value) -> Value {
     let labels = json!({
         "kustomize.toolkit.fluxcd.io/name": owner, "kustomize.toolkit.fluxcd.io/namespace": "ns",
     });
@@ -44,13 +45,13 @@ fn inventory(ids: &[&str]) -> Value {
 }
 
 /// What happens when the stale objects go, on a cluster with those objects.
-fn removed(stale: Vec<Subject>, cluster: &[Value]) -> Vec<String> {
+fn removed(stale: Vec<ObjectName>, cluster: &[Value]) -> Vec<String> {
     let mut removal = Removal::new(&kustomization("top"), stale);
     for _ in 0..10 {
         let wanted = removal.wanted();
-        let find = |subject: &Subject| {
+        let find = |subject: &ObjectName| {
             let is_it = |object: &&Value| {
-                Subject::of(object).is_some_and(|found| found.identity() == subject.identity())
+                ObjectName::of(object).is_some_and(|found| found.identity() == subject.identity())
             };
             Ok(cluster.iter().find(is_it).cloned())
         };

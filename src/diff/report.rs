@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{Action, Change};
-use super::subject::Subject;
+use crate::kinds::ObjectName;
 
 /// What is compared with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Against {
 #[derive(Debug, Clone)]
 pub struct Section {
     /// The Kustomization.
-    pub kustomization: Subject,
+    pub kustomization: ObjectName,
     /// The section it stands in.
     pub above: Option<usize>,
     /// Whether it has a line of its own before what happens in it.
@@ -44,8 +44,8 @@ pub struct Section {
 pub struct Failure {
     /// The object; none where it is about more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Subject")]
-    pub object: Option<Subject>,
+    #[schemars(with = "ObjectName")]
+    pub object: Option<ObjectName>,
     /// The Kustomization, as `namespace/name`.
     pub kustomization: String,
     /// Why.

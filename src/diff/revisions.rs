@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::change::{Action, Change, Side};
 use super::mask::Secrets;
 use super::report::Report;
-use super::subject::Subject;
+use crate::kinds::ObjectName;
 
 /// An object that was built.
 #[derive(Debug, Clone, Copy)]
@@ -44,9 +44,9 @@ pub fn compare_lists(
     for rendered in before.iter().chain(after) {
         secrets.learn(rendered.object, rendered.secret);
     }
-    let mut left: BTreeMap<Subject, Vec<&Rendered<'_>>> = BTreeMap::new();
+    let mut left: BTreeMap<ObjectName, Vec<&Rendered<'_>>> = BTreeMap::new();
     for rendered in before {
-        if let Some(subject) = Subject::of(rendered.object) {
+        if let Some(subject) = ObjectName::of(rendered.object) {
             left.entry(subject).or_default().push(rendered);
         }
     }
@@ -56,7 +56,7 @@ pub fn compare_lists(
     };
     let mut unchanged = 0;
     for rendered in after {
-        let Some(subject) = Subject::of(rendered.object) else {
+        let Some(subject) = ObjectName::of(rendered.object) else {
             continue;
         };
         match take(&mut left, &subject, rendered.kustomization) {
@@ -81,7 +81,7 @@ pub fn compare_lists(
             }
         }
     }
-    let mut gone: Vec<(&Subject, &Rendered<'_>)> = left
+    let mut gone: Vec<(&ObjectName, &Rendered<'_>)> = left
         .iter()
         .flat_map(|(subject, olds)| olds.iter().map(move |old| (subject, *old)))
         .collect();
@@ -95,8 +95,8 @@ pub fn compare_lists(
 
 /// The old object of that name: of the same Kustomization where there is one.
 fn take<'r, 'a>(
-    left: &mut BTreeMap<Subject, Vec<&'r Rendered<'a>>>,
-    subject: &Subject,
+    left: &mut BTreeMap<ObjectName, Vec<&'r Rendered<'a>>>,
+    subject: &ObjectName,
     kustomization: &str,
 ) -> Option<&'r Rendered<'a>> {
     let olds = left.get_mut(subject)?;

@@ -53,8 +53,8 @@ mod tests {
     use super::super::change::Side;
     use super::super::mask::Secrets;
     use super::super::report::Against;
-    use super::super::subject::Subject;
     use super::*;
+    use crate::kinds::ObjectName;
 
     #[test]
     fn each_object_is_a_file() {
@@ -72,7 +72,7 @@ mod tests {
         };
         let mut report = Report::new(Against::Cluster);
         let mut add = |action, before: Option<Side<'_>>, after: Option<Side<'_>>| {
-            let change = Change::new(Subject::of(&one).unwrap(), action, "ns/k");
+            let change = Change::new(ObjectName::of(&one).unwrap(), action, "ns/k");
             report.add(change.between(before, after, &Secrets::default()));
         };
         add(Action::Changed, side(&one), side(&two));

@@ -6,7 +6,6 @@
 //! would not change is not written at all. Conflicting fields are taken over, as flux does.
 
 mod drift;
-mod order;
 
 use std::fmt;
 use std::time::Duration;
@@ -20,8 +19,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use super::resource::ObjectName;
+use super::resource::{kind_missing, name_of};
 use super::{Cluster, Error, FIELD_MANAGER};
+use crate::kinds::ObjectName;
 use crate::manifests::install::{Stage, stage};
 
 /// How many objects are asked about or written at once.
@@ -237,7 +237,7 @@ impl Cluster {
         api.patch(&target.name.name, &params, &patch)
             .await
             .map_err(|error| match self.error(error) {
-                Error::KindMissing { .. } => target.name.kind_missing(),
+                Error::KindMissing { .. } => kind_missing(&target.name),
                 error => error.about(&target.name),
             })
     }
@@ -282,11 +282,11 @@ fn targets(manifests: &[Value]) -> Result<Vec<Target<'_>>, Error> {
     let mut targets = manifests
         .iter()
         .map(|manifest| {
-            let name = ObjectName::of(manifest)?;
+            let name = name_of(manifest)?;
             Ok(Target { name, manifest })
         })
         .collect::<Result<Vec<_>, Error>>()?;
-    targets.sort_by(|a, b| order::key(&a.name).cmp(&order::key(&b.name)));
+    targets.sort_by(|a, b| a.name.rank().cmp(&b.name.rank()));
     Ok(targets)
 }
 

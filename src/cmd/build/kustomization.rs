@@ -1,43 +1,19 @@
 //! `build kustomization`: the objects that a Flux Kustomization stands for.
 
-use clap::{ArgMatches, Args, Command, ValueHint};
+use clap::{ArgMatches, Args, Command};
 
-use super::render::{self, Builder, Wanted};
-use crate::build::Options;
+use super::render::FolderArgs;
 use crate::cmd::{arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::flags::List;
 
 #[derive(Args)]
 struct KustomizationArgs {
-    /// The name of the Kustomization
-    #[arg(value_name = "NAME")]
-    names: Vec<String>,
-    /// The folder with the manifests
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    path: String,
-    /// The file with the Kustomization, instead of the one in the cluster
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    kustomization_file: String,
-    /// Files to leave out, as patterns of .gitignore; commas or repeats for several
-    #[arg(long, value_name = "PATTERN")]
-    ignore_paths: Vec<List>,
+    #[command(flatten)]
+    folder: FolderArgs,
     /// Ask no cluster; variables from ConfigMaps and Secrets are left out
     #[arg(long)]
     dry_run: bool,
-    /// Fail where a variable has neither a value nor a default
-    #[arg(long)]
-    strict_substitute: bool,
-    /// Build the Kustomizations among the objects, too
-    #[arg(long, short = 'r')]
-    recursive: bool,
-    /// Where sources are on disk, as Kind/namespace/name=path; commas or repeats for several
-    #[arg(long, value_name = "SOURCE=DIR")]
-    local_sources: Vec<List>,
-    /// Accepted: nothing is ever written into the folder
-    #[arg(long)]
-    in_memory_build: bool,
 }
 
 pub(super) fn command() -> Command {
@@ -69,32 +45,14 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: KustomizationArgs = arguments(matches)?;
-    let Some(name) = args.names.first() else {
-        return Err(Error::usage("Kustomization name is required"));
-    };
-    let local_sources = render::local_sources(&args.local_sources)?;
-    let dir = render::folder(&args.path)?;
-    if args.dry_run && args.kustomization_file.is_empty() {
+    args.folder.name()?;
+    let namespace = context.namespace()?;
+    let mut builder = args.folder.builder(&namespace)?;
+    let dir = args.folder.folder()?;
+    if args.dry_run && args.folder.kustomization_file.is_empty() {
         return Err(Error::usage("dry-run mode requires a kustomization file"));
     }
-    let namespace = context.namespace()?;
-    let wanted = Wanted {
-        name,
-        namespace: &namespace,
-        file: &args.kustomization_file,
-    };
-    wanted.check_file()?;
-    let mut builder = Builder {
-        options: Options {
-            ignore: List::all(&args.ignore_paths),
-            strict: args.strict_substitute,
-            ..Options::default()
-        },
-        recursive: args.recursive,
-        local_sources,
-        cluster: None,
-        namespace: namespace.clone(),
-    };
+    let wanted = args.folder.wanted(&namespace)?;
     let built = context.block_on_answers(async {
         if !args.dry_run {
             builder.cluster = Some(context.cluster().await?);

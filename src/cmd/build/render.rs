@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueHint};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use serde_json::json;
 
@@ -15,6 +16,75 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::flags::List;
 use crate::kinds::{KINDS, KUSTOMIZATION};
+
+/// What `build kustomization` and `diff kustomization` are told of a folder and its Kustomization.
+#[derive(Args)]
+pub(in crate::cmd) struct FolderArgs {
+    /// The name of the Kustomization
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// The folder with the manifests
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    path: String,
+    /// The file with the Kustomization, instead of the one in the cluster
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(in crate::cmd) kustomization_file: String,
+    /// Files to leave out, as patterns of .gitignore; commas or repeats for several
+    #[arg(long, value_name = "PATTERN")]
+    ignore_paths: Vec<List>,
+    /// Fail where a variable has neither a value nor a default
+    #[arg(long)]
+    strict_substitute: bool,
+    /// Take the Kustomizations among the objects along, too
+    #[arg(long, short = 'r')]
+    pub(in crate::cmd) recursive: bool,
+    /// Where sources are on disk, as Kind/namespace/name=path; commas or repeats for several
+    #[arg(long, value_name = "SOURCE=DIR")]
+    local_sources: Vec<List>,
+    /// Accepted: nothing is ever written into the folder
+    #[arg(long)]
+    in_memory_build: bool,
+}
+
+impl FolderArgs {
+    /// The name of the Kustomization.
+    pub(in crate::cmd) fn name(&self) -> Result<&str> {
+        let name = self.names.first();
+        name.map(String::as_str)
+            .ok_or_else(|| Error::usage("Kustomization name is required"))
+    }
+
+    /// The folder.
+    pub(in crate::cmd) fn folder(&self) -> Result<PathBuf> {
+        folder(&self.path)
+    }
+
+    /// Where the Kustomization is read from; a file that is named has to be there.
+    pub(in crate::cmd) fn wanted<'a>(&'a self, namespace: &'a str) -> Result<Wanted<'a>> {
+        let wanted = Wanted {
+            name: self.name()?,
+            namespace,
+            file: &self.kustomization_file,
+        };
+        wanted.check_file()?;
+        Ok(wanted)
+    }
+
+    /// What builds the folder, without a cluster yet.
+    pub(in crate::cmd) fn builder(&self, namespace: &str) -> Result<Builder> {
+        Ok(Builder {
+            options: Options {
+                ignore: List::all(&self.ignore_paths),
+                strict: self.strict_substitute,
+                ..Options::default()
+            },
+            recursive: self.recursive,
+            local_sources: local_sources(&self.local_sources)?,
+            cluster: None,
+            namespace: namespace.to_owned(),
+        })
+    }
+}
 
 /// Where a Kustomization is read from.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +99,7 @@ pub(in crate::cmd) struct Wanted<'a> {
 
 impl Wanted<'_> {
     /// Refuses a file that is not there.
-    pub(in crate::cmd) fn check_file(&self) -> Result<()> {
+    fn check_file(&self) -> Result<()> {
         if self.file.is_empty() || Path::new(self.file).is_file() {
             return Ok(());
         }

@@ -6,8 +6,9 @@ use crate::build::Object;
 use crate::cluster::Error;
 use crate::cluster::dry_run::Refusal;
 use crate::diff::{
-    Action, Change, IgnoreRules, Secrets, Side, Subject, in_metadata, is_drifted, undo_kubectl,
+    Action, Change, IgnoreRules, Secrets, Side, in_metadata, is_drifted, undo_kubectl,
 };
+use crate::kinds::ObjectName;
 
 const SSA: &str = "kustomize.toolkit.fluxcd.io/ssa";
 const RECONCILE: &str = "kustomize.toolkit.fluxcd.io/reconcile";
@@ -36,20 +37,20 @@ pub(super) fn is_left_alone(wanted: &Value, live: Option<&Value>) -> bool {
 
 impl Rules<'_> {
     /// It comes.
-    pub(super) fn created(&self, subject: &Subject, object: &Object) -> Change {
+    pub(super) fn created(&self, subject: &ObjectName, object: &Object) -> Change {
         let change = Change::new(subject.clone(), Action::Created, self.kustomization);
         change.between(None, Some(side(&object.value, object)), self.secrets)
     }
 
     /// It is told to be left alone.
-    pub(super) fn skipped(&self, subject: &Subject) -> Change {
+    pub(super) fn skipped(&self, subject: &ObjectName) -> Change {
         Change::new(subject.clone(), Action::Skipped, self.kustomization)
     }
 
     /// What becomes of an object that is there; nothing where it stays as it is.
     pub(super) fn merged(
         &self,
-        subject: &Subject,
+        subject: &ObjectName,
         object: &Object,
         live: &Value,
         mut merged: Value,
@@ -78,7 +79,7 @@ impl Rules<'_> {
     /// The failure's text.
     pub(super) fn refused(
         &self,
-        subject: &Subject,
+        subject: &ObjectName,
         object: &Object,
         live: Option<&Value>,
         refusal: &Refusal,
@@ -105,7 +106,7 @@ fn side<'a>(value: &'a Value, object: &'a Object) -> Side<'a> {
 }
 
 /// Why, in flux's words.
-fn explained(subject: &Subject, refusal: &Refusal) -> String {
+fn explained(subject: &ObjectName, refusal: &Refusal) -> String {
     let (error, reason) = (&refusal.error, &refusal.reason);
     match error {
         Error::NotFound(text) => format!("{subject} not found: {text}"),

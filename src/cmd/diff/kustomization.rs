@@ -1,22 +1,20 @@
 //! `diff kustomization`: a folder against the cluster.
 
-use clap::{ArgMatches, Args, Command, ValueEnum, ValueHint};
+use clap::{ArgMatches, Args, Command, ValueEnum};
 use kustomize::yaml::{self, Dialect};
 use serde_json::Value;
 
 use super::root::Root;
 use super::show::{FailOn, Shown};
 use super::walk::Walk;
-use crate::build::Options;
 use crate::build::spec::{Kustomization, is_kustomization};
 use crate::cluster::Cluster;
-use crate::cluster::apply::ObjectName;
-use crate::cmd::build::render::{self, Builder, Wanted};
+use crate::cmd::build::render::{FolderArgs, Wanted};
 use crate::cmd::output::parser;
 use crate::cmd::{arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::flags::List;
+use crate::kinds::ObjectName;
 use crate::output::{Asked, Word};
 
 /// What goes before the reason why there is no Kustomization.
@@ -24,33 +22,11 @@ const NO_KUSTOMIZATION: &str = "failed to get kustomization object";
 
 #[derive(Args)]
 struct KustomizationArgs {
-    /// The name of the Kustomization
-    #[arg(value_name = "NAME")]
-    names: Vec<String>,
-    /// The folder with the manifests
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    path: String,
-    /// The file with the Kustomization, instead of the one in the cluster
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    kustomization_file: String,
-    /// Files to leave out, as patterns of .gitignore; commas or repeats for several
-    #[arg(long, value_name = "PATTERN")]
-    ignore_paths: Vec<List>,
+    #[command(flatten)]
+    folder: FolderArgs,
     /// Show a spinner on a terminal; on unless it is false
     #[arg(long, default_value = "true")]
     progress_bar: bool,
-    /// Fail where a variable has neither a value nor a default
-    #[arg(long)]
-    strict_substitute: bool,
-    /// Compare the Kustomizations among the objects, too
-    #[arg(long, short = 'r')]
-    recursive: bool,
-    /// Where sources are on disk, as Kind/namespace/name=path; commas or repeats for several
-    #[arg(long, value_name = "SOURCE=DIR")]
-    local_sources: Vec<List>,
-    /// Accepted: nothing is ever written into the folder
-    #[arg(long)]
-    in_memory_build: bool,
     /// Accept that the Kustomization in the file is not in the cluster; without it, a note says so
     #[arg(long)]
     ignore_not_found: bool,
@@ -104,18 +80,11 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: KustomizationArgs = arguments(matches)?;
-    let Some(name) = args.names.first() else {
-        return Err(Error::usage("Kustomization name is required"));
-    };
-    let dir = render::folder(&args.path)?;
+    args.folder.name()?;
+    let dir = args.folder.folder()?;
     let namespace = context.namespace()?;
-    let wanted = Wanted {
-        name,
-        namespace: &namespace,
-        file: &args.kustomization_file,
-    };
-    wanted.check_file()?;
-    if args.ignore_not_found && args.kustomization_file.is_empty() {
+    let wanted = args.folder.wanted(&namespace)?;
+    if args.ignore_not_found && args.folder.kustomization_file.is_empty() {
         return Err(Error::usage(
             "kustomization file is required when assuming new kustomizations",
         ));
@@ -125,25 +94,21 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         .clone()
         .map(crate::cmd::output::load)
         .transpose()?;
-    let local_sources = render::local_sources(&args.local_sources)?;
+    let mut builder = args.folder.builder(&namespace)?;
     let exact = args.server_side;
     let report = context.block_on_answers(async {
         let doing = "running dry-run";
         let progress = args.progress_bar.then(|| context.ui.progress(doing));
         let cluster = context.cluster().await?;
         let root = root(context, &cluster, &wanted, args.ignore_not_found).await?;
-        let builder = Builder {
-            options: Options {
-                ignore: List::all(&args.ignore_paths),
-                strict: args.strict_substitute,
-                ..Options::default()
-            },
-            recursive: false,
-            local_sources,
-            cluster: Some(cluster.clone()),
-            namespace: namespace.clone(),
-        };
-        let walk = Walk::new(&context.ui, &cluster, &builder, exact, args.recursive);
+        builder.cluster = Some(cluster.clone());
+        let walk = Walk::new(
+            &context.ui,
+            &cluster,
+            &builder,
+            exact,
+            args.folder.recursive,
+        );
         let report = walk.report(root, dir).await?;
         drop(progress);
         Ok(report)

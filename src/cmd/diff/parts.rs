@@ -1,15 +1,17 @@
 //! A Kustomization with what happens in it, before the deletions of all are known.
 
-use crate::diff::{Change, Failure, Report, Section, Subject};
+use super::root::Root;
+use crate::diff::{Change, Failure, Report, Section};
+use crate::kinds::ObjectName;
 
 /// What happens in one Kustomization.
 pub(super) struct Part {
     /// The Kustomization.
-    pub(super) owner: Subject,
+    pub(super) owner: ObjectName,
     /// What happens, in order.
     pub(super) items: Vec<Item>,
     /// What it does not contain any more, of what it applied.
-    pub(super) stale: Vec<Subject>,
+    pub(super) stale: Vec<ObjectName>,
     /// Objects that nothing happens to.
     pub(super) unchanged: usize,
 }
@@ -25,7 +27,7 @@ pub(super) enum Item {
 }
 
 impl Part {
-    pub(super) fn new(owner: Subject) -> Self {
+    pub(super) fn new(owner: ObjectName) -> Self {
         Part {
             owner,
             items: Vec::new(),
@@ -35,7 +37,7 @@ impl Part {
     }
 
     /// Every Kustomization that does not contain something any more, with that.
-    pub(super) fn removals<'p>(&'p self, found: &mut Vec<(&'p Subject, &'p [Subject])>) {
+    pub(super) fn removals<'p>(&'p self, found: &mut Vec<(&'p ObjectName, &'p [ObjectName])>) {
         if !self.stale.is_empty() {
             found.push((&self.owner, &self.stale));
         }
@@ -51,7 +53,7 @@ impl Part {
         self,
         above: Option<usize>,
         report: &mut Report,
-        removed: &mut impl FnMut(&Subject) -> Vec<Change>,
+        removed: &mut impl FnMut(&ObjectName) -> Vec<Change>,
     ) {
         let section = report.sections.len();
         report.sections.push(Section {
@@ -74,5 +76,30 @@ impl Part {
             add(report, change);
         }
         (0..self.unchanged).for_each(|_| report.add_unchanged());
+    }
+}
+
+/// What happens to an object.
+pub(super) enum Outcome {
+    Changed(Box<Change>),
+    Unchanged,
+    Failed(String),
+}
+
+impl Outcome {
+    pub(super) fn changed(change: Change) -> Self {
+        Outcome::Changed(Box::new(change))
+    }
+
+    pub(super) fn item(self, root: &Root, subject: &ObjectName) -> Option<Item> {
+        match self {
+            Outcome::Changed(change) => Some(Item::Change(change)),
+            Outcome::Unchanged => None,
+            Outcome::Failed(message) => Some(Item::Failure(Failure {
+                object: Some(subject.clone()),
+                kustomization: root.name(),
+                message,
+            })),
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::build::spec::Kustomization;
-use crate::diff::Subject;
 use crate::error::{Error, Result};
+use crate::kinds::ObjectName;
 
 /// A Kustomization as it will be and as it is.
 pub(super) struct Root {
@@ -32,9 +32,9 @@ impl Root {
         })
     }
 
-    pub(super) fn subject(&self) -> Subject {
+    pub(super) fn subject(&self) -> ObjectName {
         let metadata = &self.kustomization.metadata;
-        Subject {
+        ObjectName {
             api_version: "kustomize.toolkit.fluxcd.io/v1".to_owned(),
             kind: "Kustomization".to_owned(),
             namespace: Some(metadata.namespace.clone()),
@@ -53,11 +53,11 @@ impl Root {
     }
 
     /// What it applied and does not contain any more, where it prunes.
-    pub(super) fn stale(&self, contained: BTreeSet<(&str, &str, &str, &str)>) -> Vec<Subject> {
+    pub(super) fn stale(&self, contained: BTreeSet<(&str, &str, &str, &str)>) -> Vec<ObjectName> {
         if self.spec()["prune"] != true {
             return Vec::new();
         }
-        let applied = self.live.as_ref().map(Subject::in_inventory);
+        let applied = self.live.as_ref().map(ObjectName::in_inventory);
         let gone = applied.unwrap_or_default().into_iter();
         gone.filter(|subject| !contained.contains(&subject.identity()))
             .collect()

@@ -10,20 +10,18 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
 
 use super::judge::{Rules, is_left_alone};
-use super::parts::{Item, Part};
+use super::parts::{Item, Outcome, Part};
 use super::root::Root;
 use crate::build::Object;
 use crate::build::spec::is_kustomization;
-use crate::cluster::apply::ObjectName;
 use crate::cluster::dry_run::Refusal;
 use crate::cluster::{self, Cluster};
 use crate::cmd::build::render::Builder;
 use crate::diff::{
     self, Against, Change, Failure, IgnoreRules, KUSTOMIZE_CONTROLLER, Removal, Report, Secrets,
-    Subject,
 };
 use crate::error::{Error, Result};
-use crate::kinds::{self, Kind};
+use crate::kinds::{self, Kind, ObjectName};
 use crate::ui::Ui;
 
 /// A comparison under way.
@@ -40,13 +38,12 @@ pub(super) struct Walk<'a> {
     /// Kinds that the change defines: group and kind.
     kinds: BTreeSet<(String, String)>,
     /// What the Kustomizations contain afterwards, and which.
-    contained: Vec<(Subject, String)>,
+    contained: Vec<(ObjectName, String)>,
 }
 
 /// An object on its way to the answer.
 struct Asked {
-    subject: Subject,
-    name: ObjectName,
+    subject: ObjectName,
     object: Object,
 }
 
@@ -106,7 +103,7 @@ impl<'a> Walk<'a> {
             let kustomization = root.name();
             let objects = self.builder.build_one(dir, &root.kustomization).await?;
             let asked = self.prepare(objects, &kustomization);
-            let names: Vec<ObjectName> = asked.iter().map(|asked| asked.name.clone()).collect();
+            let names: Vec<ObjectName> = asked.iter().map(|asked| asked.subject.clone()).collect();
             let metadata = &root.kustomization.metadata;
             let labels = format!(
                 "kustomize.toolkit.fluxcd.io/name={},kustomize.toolkit.fluxcd.io/namespace={}",
@@ -141,18 +138,12 @@ impl<'a> Walk<'a> {
         for mut object in objects {
             diff::prepare(&mut object.value);
             self.secrets.learn(&object.value, &object.secret);
-            let (Some(subject), Ok(name)) =
-                (Subject::of(&object.value), ObjectName::of(&object.value))
-            else {
+            let Some(subject) = ObjectName::of(&object.value) else {
                 continue;
             };
             self.contained
                 .push((subject.clone(), kustomization.to_owned()));
-            asked.push(Asked {
-                subject,
-                name,
-                object,
-            });
+            asked.push(Asked { subject, object });
         }
         asked
     }
@@ -175,7 +166,7 @@ impl<'a> Walk<'a> {
 
     /// Whether the object's namespace or kind comes with the change, so that the server cannot be
     /// asked about it.
-    fn waits_for_others(&self, subject: &Subject, kind_missing: bool) -> bool {
+    fn waits_for_others(&self, subject: &ObjectName, kind_missing: bool) -> bool {
         let kind = (subject.group().to_owned(), subject.kind.clone());
         if kind_missing {
             return self.kinds.contains(&kind);
@@ -205,7 +196,7 @@ impl<'a> Walk<'a> {
         for (asked, live) in asked.iter().zip(live) {
             let outcome = self.at_sight(&rules, asked, live);
             if outcome.is_none() {
-                questions.push((asked.name.clone(), &asked.object.value));
+                questions.push((asked.subject.clone(), &asked.object.value));
             }
             outcomes.push(outcome);
         }
@@ -300,7 +291,7 @@ impl<'a> Walk<'a> {
         live: Option<Value>,
         above: &[String],
     ) -> Option<Item> {
-        let failed = |subject: Option<Subject>, message: String| {
+        let failed = |subject: Option<ObjectName>, message: String| {
             Some(Item::Failure(Failure {
                 object: subject,
                 kustomization: above.last().cloned().unwrap_or_default(),
@@ -310,7 +301,7 @@ impl<'a> Walk<'a> {
         let is_new = live.is_none();
         let child = match Root::of(object.clone(), live, &self.builder.namespace) {
             Ok(child) => child,
-            Err(error) => return failed(Subject::of(object), error.chain()),
+            Err(error) => return failed(ObjectName::of(object), error.chain()),
         };
         let subject = child.subject();
         let name = child.name();
@@ -344,7 +335,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What goes with each Kustomization that does not contain something any more.
-    async fn removed(&self, part: &Part, report: &mut Report) -> BTreeMap<Subject, Vec<Change>> {
+    async fn removed(&self, part: &Part, report: &mut Report) -> BTreeMap<ObjectName, Vec<Change>> {
         let mut removals = Vec::new();
         part.removals(&mut removals);
         let mut removed = BTreeMap::new();
@@ -375,39 +366,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What happens to an object.
-enum Outcome {
-    Changed(Box<Change>),
-    Unchanged,
-    Failed(String),
-}
-
-impl Outcome {
-    fn changed(change: Change) -> Self {
-        Outcome::Changed(Box::new(change))
-    }
-
-    fn item(self, root: &Root, subject: &Subject) -> Option<Item> {
-        match self {
-            Outcome::Changed(change) => Some(Item::Change(change)),
-            Outcome::Unchanged => None,
-            Outcome::Failed(message) => Some(Item::Failure(Failure {
-                object: Some(subject.clone()),
-                kustomization: root.name(),
-                message,
-            })),
-        }
-    }
-}
-
 /// The name of an object in an inventory. The version there is the one it was applied in; of
 /// Flux's own kinds the present one is asked for.
-fn current_name(subject: &Subject) -> ObjectName {
+fn current_name(subject: &ObjectName) -> ObjectName {
     let row = kinds::by_name(&subject.kind).filter(|kind| kind.group == subject.group());
     ObjectName {
         api_version: row.map_or_else(|| subject.api_version.clone(), Kind::api_version),
-        kind: subject.kind.clone(),
-        namespace: subject.namespace.clone(),
-        name: subject.name.clone(),
+        ..subject.clone()
     }
 }

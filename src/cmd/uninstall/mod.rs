@@ -11,11 +11,11 @@ use std::future::Future;
 use clap::{ArgMatches, Args, Command};
 
 use super::{Verb, arguments, leaf};
-use crate::cluster::apply::ObjectName;
 use crate::cluster::removal::FluxObject;
 use crate::cluster::{self, Cluster};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::kinds::ObjectName;
 
 pub(super) const VERB: Verb = Verb {
     name: "uninstall",

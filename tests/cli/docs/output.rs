@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use reflux::bootstrap::report::{
     ApiCall, CommitReport, FileReport, KeyReport, Report, SecretReport,
 };
-use reflux::cluster::apply::{Action, Change, ObjectName};
+use reflux::cluster::apply::{Action, Change};
+use reflux::kinds::ObjectName;
 use serde_json::Value;
 
 use super::{read, section};

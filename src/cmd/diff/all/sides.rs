@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::build::all::{Cluster, Id, Rendered, id, title};
 use crate::build::spec::{GROUP, Kustomization};
-use crate::diff::{self, Action, Against, Failure, Report, Section, Subject, in_metadata};
+use crate::diff::{self, Action, Against, Failure, Report, Section, in_metadata};
+use crate::kinds::ObjectName;
 
 /// Compares the clusters of two builds.
 pub(super) fn compare(base: &[Cluster], head: &[Cluster]) -> Report {
@@ -193,11 +194,11 @@ impl Pair<'_> {
     }
 
     /// Why an object itself stays.
-    fn kept_object(&self, id: &Id, subject: &Subject) -> Option<String> {
+    fn kept_object(&self, id: &Id, subject: &ObjectName) -> Option<String> {
         let objects = self.base.by_id.get(id)?.objects.as_ref().ok()?;
         let object = objects
             .iter()
-            .find(|object| Subject::of(&object.value).as_ref() == Some(subject))?;
+            .find(|object| ObjectName::of(&object.value).as_ref() == Some(subject))?;
         let key = format!("{GROUP}/prune");
         in_metadata(&object.value, &key, "disabled").then(|| format!("it says {key}: disabled"))
     }
@@ -225,7 +226,7 @@ impl Pair<'_> {
             return None;
         }
         // It goes itself, or stays with all that it has.
-        let itself = Subject::of(&serde_json::json!({
+        let itself = ObjectName::of(&serde_json::json!({
             "apiVersion": format!("{GROUP}/v1"), "kind": "Kustomization",
             "metadata": {"name": id.1, "namespace": id.0},
         }));
@@ -251,13 +252,13 @@ impl Pair<'_> {
         }
     }
 
-    fn subject(&self, (namespace, name): &Id) -> Subject {
+    fn subject(&self, (namespace, name): &Id) -> ObjectName {
         let kind = match &self.prefix {
             Some(prefix) => format!("{prefix}: Kustomization"),
             None => "Kustomization".to_owned(),
         };
         let name = if name.is_empty() { "." } else { name };
-        Subject {
+        ObjectName {
             api_version: format!("{GROUP}/v1"),
             kind,
             namespace: Some(namespace.clone()).filter(|namespace| !namespace.is_empty()),

@@ -1,4 +1,4 @@
-//! Which object is meant.
+//! Which object is meant, of whatever kind.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::kinds::inventory;
+use super::inventory;
 
 /// Which object is meant. It reads `Kind/namespace/name`, or `Kind/name` without a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Subject {
+pub struct ObjectName {
     /// Group and version.
     pub api_version: String,
     /// The kind.
@@ -24,17 +24,17 @@ pub struct Subject {
     pub name: String,
 }
 
-/// What makes two subjects the same object: not the version.
-pub(super) type Identity<'s> = (&'s str, &'s str, &'s str, &'s str);
+/// What makes two names the same object's: not the version.
+type Key<'s> = (&'s str, &'s str, &'s str, &'s str);
 
-impl Subject {
-    /// The subject of an object; none where it has no kind or name.
+impl ObjectName {
+    /// The name of an object; none where it lacks its version, kind or name.
     pub fn of(object: &Value) -> Option<Self> {
         let text = |value: &Value| {
             let text = value.as_str().filter(|text| !text.is_empty());
             text.map(str::to_owned)
         };
-        Some(Subject {
+        Some(ObjectName {
             api_version: text(&object["apiVersion"])?,
             kind: text(&object["kind"])?,
             namespace: text(&object["metadata"]["namespace"]),
@@ -49,7 +49,7 @@ impl Subject {
         let subject = |entry: &Value| {
             let id = inventory::parse(entry["id"].as_str()?)?;
             let version = entry["v"].as_str().unwrap_or_default();
-            Some(Subject {
+            Some(ObjectName {
                 api_version: if id.group.is_empty() {
                     version.to_owned()
                 } else {
@@ -71,7 +71,7 @@ impl Subject {
     }
 
     /// Group, kind, namespace and name.
-    pub fn identity(&self) -> (&str, &str, &str, &str) {
+    pub fn identity(&self) -> Key<'_> {
         let namespace = self.namespace.as_deref().unwrap_or_default();
         (self.group(), &self.kind, namespace, &self.name)
     }
@@ -82,7 +82,7 @@ impl Subject {
     }
 
     /// What to sort by to have what others need first, as Flux applies objects.
-    pub(super) fn rank(&self) -> (usize, Identity<'_>) {
+    pub fn rank(&self) -> (usize, Key<'_>) {
         let place = |kinds: &[&str]| kinds.iter().position(|kind| *kind == self.kind);
         let rank = match (place(FIRST), place(LAST)) {
             (Some(place), _) => place,
@@ -93,7 +93,7 @@ impl Subject {
     }
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for ObjectName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.namespace {
             Some(namespace) => write!(f, "{}/{namespace}/{}", self.kind, self.name),
@@ -148,18 +148,18 @@ mod tests {
             {"id": "_apps__Namespace", "v": "v1"},
             {"id": "odd", "v": "v1"},
         ]}}});
-        let subjects = Subject::in_inventory(&object);
+        let subjects = ObjectName::in_inventory(&object);
         let shown: Vec<String> = subjects
             .iter()
             .map(|subject| format!("{} {subject}", subject.api_version))
             .collect();
         assert_eq!(shown, ["apps/v1 Deployment/apps/web", "v1 Namespace/apps"]);
-        assert!(Subject::in_inventory(&json!({})).is_empty());
+        assert!(ObjectName::in_inventory(&json!({})).is_empty());
     }
 
     #[test]
     fn what_others_need_comes_first() {
-        let subject = |kind: &str, name: &str| Subject {
+        let subject = |kind: &str, name: &str| ObjectName {
             api_version: "v1".to_owned(),
             kind: kind.to_owned(),
             namespace: None,
