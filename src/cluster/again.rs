@@ -9,7 +9,7 @@ use std::error::Error as StdError;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder, Retryable};
 
 /// How often a call is made again.
 const TIMES: usize = 4;
@@ -36,6 +36,27 @@ where
     F: Future<Output = kube::Result<T>>,
 {
     call.retry(pauses).when(passes).await
+}
+
+/// What is left of the calls, for those that [`repeat`] cannot make.
+pub(super) struct Attempts(ExponentialBackoff);
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Attempts(pauses().build())
+    }
+}
+
+impl Attempts {
+    /// Pauses after a failure that passes.
+    ///
+    /// # Errors
+    /// The failure, where it does not pass or there have been enough.
+    pub(super) async fn pause_after(&mut self, error: kube::Error) -> kube::Result<()> {
+        let pause = self.0.next().filter(|_| passes(&error)).ok_or(error)?;
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
 }
 
 /// Whether the same call may succeed in a moment.

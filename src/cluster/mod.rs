@@ -12,8 +12,8 @@ pub mod dry_run;
 mod error;
 pub mod health;
 pub mod installation;
+mod list;
 pub mod many;
-mod page;
 pub mod proxy;
 pub mod prune;
 pub mod removal;
@@ -25,12 +25,12 @@ mod write;
 
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
-use kube::api::{Api, DynamicObject, ListParams, PostParams, TypeMeta};
+use kube::api::{Api, DynamicObject, PostParams, TypeMeta};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, Config, Resource};
 
 pub use error::Error;
-use page::Page;
+pub use list::{Detail, Selection};
 pub use write::Upserted;
 
 use crate::kinds::Kind;
@@ -39,7 +39,7 @@ use crate::kinds::Kind;
 /// leave fields that two managers own.
 pub const FIELD_MANAGER: &str = "flux";
 
-/// How many objects one page of a list holds.
+/// How many objects one page of a list holds that is read as a whole.
 const PAGE: u32 = 500;
 
 /// A connection to one API server.
@@ -56,43 +56,6 @@ pub enum Scope<'a> {
     Namespace(&'a str),
     /// Every one.
     All,
-}
-
-/// Which objects a list holds.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// A label selector in Kubernetes syntax.
-    pub labels: Option<String>,
-    /// One name.
-    pub name: Option<String>,
-    /// How much of each object is read.
-    pub detail: Detail,
-}
-
-/// How much of an object is read from a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Detail {
-    /// What columns and states are made of: nothing that grows with what an object applies or is
-    /// configured with.
-    Outline,
-    /// All but who owns which of its fields.
-    #[default]
-    Content,
-    /// Everything that the server has.
-    Whole,
-}
-
-impl Selection {
-    fn params(&self) -> ListParams {
-        let mut params = ListParams::default().limit(PAGE);
-        if let Some(labels) = &self.labels {
-            params = params.labels(labels);
-        }
-        if let Some(name) = &self.name {
-            params = params.fields(&format!("metadata.name={name}"));
-        }
-        params
-    }
 }
 
 impl Cluster {
@@ -153,67 +116,6 @@ impl Cluster {
         match again::repeat(|| api.get(name)).await {
             Ok(object) => Ok(with_types(object, kind)),
             Err(error) => Err(self.explain(error, kind).await),
-        }
-    }
-
-    /// Reads all objects that `selection` covers, page by page, in the server's order.
-    ///
-    /// # Errors
-    /// Whatever the connection brings; none of them being there is not an error.
-    pub async fn list(
-        &self,
-        kind: &Kind,
-        scope: Scope<'_>,
-        selection: &Selection,
-    ) -> Result<Vec<DynamicObject>, Error> {
-        self.list_as(kind, scope, selection, Some).await
-    }
-
-    /// [`Cluster::list`] that keeps of each object what `keep` makes of it, so that there is never
-    /// more than a page of whole objects.
-    ///
-    /// # Errors
-    /// As those of [`Cluster::list`].
-    pub async fn list_as<T>(
-        &self,
-        kind: &Kind,
-        scope: Scope<'_>,
-        selection: &Selection,
-        mut keep: impl FnMut(DynamicObject) -> Option<T>,
-    ) -> Result<Vec<T>, Error> {
-        let api = self.objects(kind, scope);
-        let mut params = selection.params();
-        let mut objects = Vec::new();
-        loop {
-            let read = async || {
-                let client = &self.client;
-                Ok(match selection.detail {
-                    Detail::Outline => Page::<true>::read(client, &api, &params).await?.into(),
-                    Detail::Content => Page::<false>::read(client, &api, &params).await?.into(),
-                    Detail::Whole => {
-                        let page = api.list(&params).await?;
-                        (page.metadata, page.items)
-                    }
-                })
-            };
-            let (metadata, items) = match again::repeat(read).await {
-                Ok(page) => page,
-                // The list grew old between two pages: begin again.
-                Err(kube::Error::Api(status))
-                    if status.code == 410 && params.continue_token.is_some() =>
-                {
-                    params.continue_token = None;
-                    objects.clear();
-                    continue;
-                }
-                Err(error) => return Err(self.explain(error, kind).await),
-            };
-            let items = items.into_iter();
-            objects.extend(items.filter_map(|o| keep(with_types(o, kind))));
-            params.continue_token = metadata.continue_.filter(|t| !t.is_empty());
-            if params.continue_token.is_none() {
-                return Ok(objects);
-            }
         }
     }
 

@@ -1,20 +1,20 @@
-//! A page of a list, read without what is not looked at.
+//! An object of a list, read without what is not looked at.
 //!
 //! The client library reads objects of kinds that it does not know by way of a buffer of each
-//! field, and reads who owns which field of them, which is half of what the server sends. Lists of
-//! thousands of objects are read here instead, straight into place and without that; and where
-//! only an outline is wanted, without what is most of the rest.
+//! field, and reads who owns which field of them, which is half of what the server sends. The
+//! objects of a list are read here instead, straight into place and without that; and where only
+//! an outline is wanted, without what is most of the rest.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta, OwnerReference, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference, Time};
 use kube::api::DynamicObject;
-use kube::core::{Request, params::ListParams};
-use kube::{Api, Client};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
+
+use super::Detail;
 
 /// Fields of a spec or a status that hold most of an object and that no column or state is made
 /// of.
@@ -23,35 +23,13 @@ const BULK: [&str; 4] = ["inventory", "values", "patches", "postBuild"];
 /// Holds a copy of the object.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// A page of objects, or of their outlines.
-#[derive(Deserialize)]
-pub(super) struct Page<const OUTLINE: bool> {
-    #[serde(default)]
-    metadata: ListMeta,
-    items: Vec<Item<OUTLINE>>,
-}
-
-impl<const OUTLINE: bool> Page<OUTLINE> {
-    /// Asks for a page.
-    pub(super) async fn read(
-        client: &Client,
-        api: &Api<DynamicObject>,
-        params: &ListParams,
-    ) -> kube::Result<Self> {
-        let mut request = Request::new(api.resource_url())
-            .list(params)
-            .map_err(kube::Error::BuildRequest)?;
-        request.extensions_mut().insert("list");
-        client.request(request).await
-    }
-}
-
-/// The list's own metadata, which says where the next page begins, and the objects, without their
-/// kind and without managed fields.
-impl<const OUTLINE: bool> From<Page<OUTLINE>> for (ListMeta, Vec<DynamicObject>) {
-    fn from(page: Page<OUTLINE>) -> Self {
-        let objects = page.items.into_iter().map(|item| item.0);
-        (page.metadata, objects.collect())
+/// Reads the JSON of an object, as much of it as is wanted. But for a whole object it has neither
+/// its kind nor who owns its fields.
+pub(super) fn read(json: &[u8], detail: Detail) -> serde_json::Result<DynamicObject> {
+    match detail {
+        Detail::Outline => serde_json::from_slice::<Item<true>>(json).map(|item| item.0),
+        Detail::Content => serde_json::from_slice::<Item<false>>(json).map(|item| item.0),
+        Detail::Whole => serde_json::from_slice(json),
     }
 }
 
@@ -197,27 +175,17 @@ mod tests {
             "spec": {"interval": "1m", "deep": [{"values": null}, 1.5], "values": {}},
             "status": {"conditions": []},
         });
-        let list = json!({
-            "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "BucketList",
-            "metadata": {"continue": "token", "resourceVersion": "9"}, "items": [object],
-        });
-        let page: Page<false> = serde_json::from_value(list.clone()).unwrap();
-        let (metadata, mut read) = page.into();
-        assert_eq!(metadata.continue_.as_deref(), Some("token"));
+        let json = serde_json::to_vec(&object).unwrap();
         let mut want: DynamicObject = serde_json::from_value(object).unwrap();
+        assert_eq!(read(&json, Detail::Whole).unwrap(), want);
         want.types = None;
         want.metadata.managed_fields = None;
-        assert_eq!(read.remove(0), want);
-        let page: Page<true> = serde_json::from_value(list).unwrap();
-        let (_, mut read): (ListMeta, Vec<DynamicObject>) = page.into();
+        assert_eq!(read(&json, Detail::Content).unwrap(), want);
         let spec = want.data["spec"].as_object_mut().unwrap();
         assert!(spec.remove("values").is_some());
-        want.metadata
-            .annotations
-            .as_mut()
-            .unwrap()
-            .remove(LAST_APPLIED);
-        assert_eq!(read.remove(0), want);
+        let annotations = want.metadata.annotations.as_mut().unwrap();
+        annotations.remove(LAST_APPLIED);
+        assert_eq!(read(&json, Detail::Outline).unwrap(), want);
     }
 
     /// Holds an object of each kind, whatever is in its status, against its outline.
@@ -250,16 +218,9 @@ mod tests {
             ] {
                 object["status"][field] = value;
             }
-            let read = |outline: bool| -> DynamicObject {
-                let list = json!({"items": [object]});
-                let (_, mut objects) = if outline {
-                    <(ListMeta, _)>::from(serde_json::from_value::<Page<true>>(list).unwrap())
-                } else {
-                    serde_json::from_value::<Page<false>>(list).unwrap().into()
-                };
-                objects.remove(0)
-            };
-            let (outline, content) = (read(true), read(false));
+            let json = serde_json::to_vec(&object).unwrap();
+            let outline = read(&json, Detail::Outline).unwrap();
+            let content = read(&json, Detail::Content).unwrap();
             let columns = kind.columns.iter().chain(&kind.source_column);
             for column in columns {
                 let cell = column.cell;
