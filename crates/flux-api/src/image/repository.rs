@@ -38,6 +38,7 @@ use crate::{Duration, omit};
 )]
 pub struct ImageRepositorySpec {
     /// Name of the image, without a tag: `ghcr.io/stefanprodan/podinfo`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
 
     /// How often to list the tags.
