@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::workspace::root;
 
 /// How many objects are made at once.
-const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 /// How many objects a Kustomization is said to have applied.
 const APPLIED: usize = 5;
@@ -40,7 +40,7 @@ pub(super) async fn fill(
     let reconciled = !matches!(kind.fixed, Fixed::Always(_));
     let status = json!({"status": status(kind, namespace)});
     let api = api(client, kind, namespace);
-    each(count, async |number| {
+    each(count, AT_ONCE, async |number| {
         let name = name(number);
         let mut object = sample.clone();
         object.metadata.name = Some(name.clone());
@@ -63,7 +63,7 @@ pub(super) async fn resume(
 ) -> Result<()> {
     let api = api(client, kind, namespace);
     let patch = json!({"spec": {"suspend": false}});
-    each(count, async |number| {
+    each(count, AT_ONCE, async |number| {
         api.patch(
             &name(number),
             &PatchParams::default(),
@@ -86,12 +86,16 @@ pub(super) async fn patch_status(
     Ok(())
 }
 
-/// Does something for each number below `count`, many at a time.
-pub(super) async fn each(count: usize, act: impl AsyncFn(usize) -> Result<()>) -> Result<()> {
+/// Does something for each number below `count`, `at_once` of them at a time.
+pub(super) async fn each(
+    count: usize,
+    at_once: usize,
+    act: impl AsyncFn(usize) -> Result<()>,
+) -> Result<()> {
     let act = &act;
     stream::iter(0..count)
         .map(move |number| act(number))
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(at_once)
         .try_collect()
         .await
 }

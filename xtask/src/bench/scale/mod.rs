@@ -1,10 +1,11 @@
 //! Verbs on hundreds and thousands of objects, on API servers that hold nothing else.
 
 mod fill;
+mod floor;
 mod wait;
 
 use anyhow::Result;
-use reflux::kinds::{GIT_REPOSITORY, KINDS, KUSTOMIZATION};
+use reflux::kinds::{GIT_REPOSITORY, KINDS, KUSTOMIZATION, Kind};
 use sandbox::{ControlPlane, Size};
 use tokio::runtime::Runtime;
 
@@ -37,7 +38,7 @@ async fn empty() -> Result<ControlPlane> {
 /// What reads all objects: `count` Kustomizations and as many GitRepositories in one namespace,
 /// and a few objects of every other kind.
 fn reads(bench: &Bench, table: &mut Table, runtime: &Runtime, count: usize) -> Result<()> {
-    let (control_plane, namespace) = runtime.block_on(async {
+    let (control_plane, namespace, client) = runtime.block_on(async {
         let control_plane = empty().await?;
         let namespace = control_plane.namespace("bench").await?;
         let client = control_plane.client().await?;
@@ -48,20 +49,27 @@ fn reads(bench: &Bench, table: &mut Table, runtime: &Runtime, count: usize) -> R
             let count = if many { count } else { FEW };
             fill::fill(&client, kind, &namespace, count).await?;
         }
-        anyhow::Ok((control_plane, namespace))
+        anyhow::Ok((control_plane, namespace, client))
     })?;
-    let rows: &[&[&str]] = &[
-        &["get", "kustomizations", "--all-namespaces"],
-        &["get", "all", "--all-namespaces"],
-        &[
-            "export",
-            "kustomization",
-            "--all",
-            "--namespace",
-            &namespace,
-        ],
+    // Each with the kinds that it has the server list.
+    let rows: &[(&[&str], &[&Kind])] = &[
+        (
+            &["get", "kustomizations", "--all-namespaces"],
+            &[&KUSTOMIZATION],
+        ),
+        (&["get", "all", "--all-namespaces"], KINDS),
+        (
+            &[
+                "export",
+                "kustomization",
+                "--all",
+                "--namespace",
+                &namespace,
+            ],
+            &[&KUSTOMIZATION],
+        ),
     ];
-    for args in rows {
+    for (args, kinds) in rows {
         let results = measure(&bench.programs, bench.args.scale_samples, |program| {
             let mut command = program.command();
             command
@@ -70,7 +78,11 @@ fn reads(bench: &Bench, table: &mut Table, runtime: &Runtime, count: usize) -> R
             command
         })?;
         let words = args[..3].join(" ").replace("--all-namespaces", "-A");
-        table.add(&format!("{words} ({count} of each)"), results);
+        let what = format!("{words} ({count} of each)");
+        table.add(&what, results);
+        let samples = bench.args.scale_samples;
+        let alone = runtime.block_on(floor::lists(&client, kinds, samples))?;
+        table.add_time(&what, floor::NAME, alone);
     }
     Ok(())
 }
@@ -97,9 +109,9 @@ fn suspend(bench: &Bench, table: &mut Table, runtime: &Runtime) -> Result<()> {
             .env("KUBECONFIG", control_plane.kubeconfig());
         command
     })?;
-    table.add(
-        &format!("suspend kustomization --all ({SUSPENDED})"),
-        results,
-    );
+    let what = format!("suspend kustomization --all ({SUSPENDED})");
+    table.add(&what, results);
+    let alone = floor::patches(&client, &namespace, SUSPENDED, samples);
+    table.add_time(&what, floor::NAME, runtime.block_on(alone)?);
     Ok(())
 }

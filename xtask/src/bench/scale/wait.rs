@@ -89,9 +89,10 @@ impl Stage<'_> {
     fn during<T>(&self, act: impl FnOnce() -> Result<T>) -> Result<(T, Duration)> {
         let unready = status("Unknown", "reconciliation in progress");
         let api = &self.api;
-        self.runtime.block_on(fill::each(OBJECTS, async |number| {
-            fill::patch_status(api, &fill::name(number), &unready).await
-        }))?;
+        self.runtime
+            .block_on(fill::each(OBJECTS, fill::AT_ONCE, async |number| {
+                fill::patch_status(api, &fill::name(number), &unready).await
+            }))?;
         let writer = self.writer();
         let outcome = act();
         let ended = Instant::now();
@@ -113,7 +114,7 @@ impl Stage<'_> {
             let ready = status("True", "reconciliation succeeded");
             tokio::time::sleep(HEAD_START).await;
             let start = tokio::time::Instant::now();
-            fill::each(OBJECTS, async |number| {
+            fill::each(OBJECTS, fill::AT_ONCE, async |number| {
                 let due = PERIOD.mul_f64(number as f64 / OBJECTS as f64);
                 tokio::time::sleep_until(start + due).await;
                 fill::patch_status(&api, &fill::name(number), &ready).await
