@@ -2,58 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clap::{Arg, Command};
-use reflux::cli;
-use reflux::identity::Identity;
-
 use super::{DIFFERENCES, quoted, read, rows, section};
+use crate::surface::{self, above};
 
-/// A command of flux's: its flags, those of the commands above it included, and their letters.
-type Flags = BTreeMap<String, Option<char>>;
+/// The flags that each command takes, those of the commands above it included.
+type Flags = BTreeMap<String, BTreeSet<String>>;
 
-/// flux's commands.
-fn flux() -> BTreeMap<String, Flags> {
-    let parse = |flags: &str| -> Flags {
-        let flags = flags.split_whitespace();
-        flags
-            .map(|flag| match flag.split_once('/') {
-                Some((name, letter)) => (name.to_owned(), letter.chars().next()),
-                None => (flag.to_owned(), None),
-            })
-            .collect()
+/// flux's commands, but for those that reflux does not have.
+fn flux() -> Flags {
+    let commands = surface::flux();
+    let flags = |path: &String| {
+        let mut flags: BTreeSet<String> = commands[path].flags.keys().cloned().collect();
+        let mut next = above(path);
+        while let Some(group) = next {
+            let handed_down = commands[group].flags.iter().filter(|(_, f)| f.handed_down);
+            flags.extend(handed_down.map(|(name, _)| name.clone()));
+            next = above(group);
+        }
+        (path.clone(), flags)
     };
-    let (mut commands, mut inherited) = (BTreeMap::new(), BTreeMap::<String, Flags>::new());
-    let text = read("tests/cli/fixtures/flux-flags.txt");
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let (path, flags) = line.split_once(':').unwrap();
-        let path = path.trim_start_matches('.').to_owned();
-        let (below, own) = flags.split_once(';').unwrap_or((flags, ""));
-        let above = path.rsplit_once(' ').map_or("", |(above, _)| above);
-        let mut all = inherited.get(above).cloned().unwrap_or_default();
-        all.extend(parse(below));
-        inherited.insert(path.clone(), all.clone());
-        all.extend(parse(own));
-        commands.insert(path, all);
-    }
-    commands
+    commands.keys().map(flags).collect()
 }
 
 /// reflux's commands, those without a page of their own in between included.
-fn reflux() -> BTreeMap<String, Flags> {
-    fn walk(command: &Command, path: &[&str], found: &mut BTreeMap<String, Flags>) {
-        let is_flag = |arg: &&Arg| !arg.is_positional() && arg.get_id() != "help";
-        let flags = command.get_arguments().filter(is_flag);
-        let flags = flags.map(|arg| (arg.get_long().unwrap().to_owned(), arg.get_short()));
-        found.insert(path.join(" "), flags.collect());
-        for below in command.get_subcommands() {
-            walk(below, &[path, &[below.get_name()]].concat(), found);
-        }
-    }
-    let mut command = cli::root(Identity::Reflux);
-    command.build();
-    let mut found = BTreeMap::new();
-    walk(&command, &[], &mut found);
-    found
+fn reflux() -> Flags {
+    let commands = surface::reflux().into_iter();
+    commands
+        .map(|(path, facts)| (path, facts.flags.into_keys().collect()))
+        .collect()
 }
 
 /// A row of a table of flags: the flag, and the commands that it is about.
@@ -84,19 +60,15 @@ impl FlagRow {
 }
 
 /// What is in one program and not in the other, by command and flag.
-fn beyond<'a>(
-    these: &'a BTreeMap<String, Flags>,
-    those: &'a BTreeMap<String, Flags>,
-) -> Vec<(&'a str, &'a str)> {
+fn beyond<'a>(these: &'a Flags, those: &'a Flags) -> Vec<(&'a str, &'a str)> {
     let mut beyond = Vec::new();
     for (path, flags) in these {
         // A command that the other does not have is held against the one above it.
-        let mut above = path.as_str();
-        while !those.contains_key(above) {
-            above = above.rsplit_once(' ').map_or("", |(above, _)| above);
+        let mut known = path.as_str();
+        while !those.contains_key(known) {
+            known = above(known).unwrap_or_default();
         }
-        let other = &those[above];
-        let new = flags.keys().filter(|flag| !other.contains_key(*flag));
+        let new = flags.difference(&those[known]);
         beyond.extend(new.map(|flag| (path.as_str(), flag.as_str())));
     }
     beyond
@@ -129,7 +101,7 @@ fn flags_that_only_flux_has_are_told() {
     let ours = reflux();
     // A flag that a group hands down may stand with the commands below it.
     let is_leaf = |path: &String| !ours.keys().any(|p| p.starts_with(&format!("{path} ")));
-    let shared: BTreeMap<String, Flags> = flux()
+    let shared: Flags = flux()
         .into_iter()
         .filter(|(path, _)| ours.contains_key(path) && !path.is_empty() && is_leaf(path))
         .collect();
@@ -140,24 +112,13 @@ fn flags_that_only_flux_has_are_told() {
 }
 
 #[test]
-fn letters_of_flags_are_fluxs() {
-    let ours = reflux();
-    for (path, flags) in flux() {
-        let Some(own) = ours.get(&path) else { continue };
-        for (flag, letter) in flags.iter().filter(|(flag, _)| own.contains_key(*flag)) {
-            assert_eq!(own[flag], *letter, "{path} --{flag}");
-        }
-    }
-}
-
-#[test]
 fn verbs_that_are_not_there_are_told() {
-    let first = |path: &String| path.split(' ').next().unwrap_or_default().to_owned();
-    let ours: BTreeSet<String> = reflux().keys().map(first).collect();
-    let flux: BTreeSet<String> = flux().keys().map(first).collect();
+    let ours = reflux();
+    let is_verb = |path: &String| !path.contains(' ') && !ours.contains_key(path);
+    let missing: BTreeSet<String> = surface::missing().into_iter().filter(is_verb).collect();
     let section = section(&read("README.md"), "## Not there yet");
     let (_, told) = section.split_once("- Verbs:").unwrap();
     let told = told.split("\n- ").next().unwrap();
     let told: BTreeSet<String> = quoted(told).into_iter().collect();
-    assert_eq!(told, flux.difference(&ours).cloned().collect());
+    assert_eq!(told, missing);
 }
