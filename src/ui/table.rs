@@ -1,6 +1,8 @@
 //! Tables with the exact bytes of flux's: columns padded to the widest cell, each ended by a tab,
 //! upper-case headers, cells of several lines spread over several rows.
 
+use std::borrow::Cow;
+
 use comfy_table::{Cell, ContentArrangement, ContentLineStyle, Table, TableStyle};
 
 /// A tab between columns and after the last one.
@@ -20,8 +22,13 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
     if !header.is_empty() {
         table.set_header(header.iter().map(|h| Cell::new(h.to_uppercase())));
     }
+    let mut shielded = false;
     for row in rows {
-        table.add_row(row.iter().map(|cell| Cell::new(shield(cell))));
+        table.add_row(row.iter().map(|cell| {
+            let cell = shield(cell);
+            shielded |= matches!(cell, Cow::Owned(_));
+            Cell::new(cell)
+        }));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 0));
@@ -35,12 +42,13 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
         first.push(' ');
     }
     narrow(header, rows, &mut lines);
-    lines
-        .iter()
-        .fold(String::new(), |text, line| text + line + "\n")
-        .chars()
-        .map(|c| INVISIBLE.find(c))
-        .collect()
+    lines.push(String::new());
+    let text = lines.join("\n");
+    if shielded {
+        text.chars().map(|c| INVISIBLE.find(c)).collect()
+    } else {
+        text
+    }
 }
 
 /// Characters of no width, of which one stands for each character that flux counts as none while
@@ -63,7 +71,11 @@ impl Invisible {
 }
 
 /// The text with stand-ins for what has no width; line breaks stay.
-fn shield(text: &str) -> String {
+fn shield(text: &str) -> Cow<'_, str> {
+    let has_width = |byte: u8| !byte.is_ascii_control() || byte == b'\n';
+    if text.bytes().all(has_width) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -80,7 +92,7 @@ fn shield(text: &str) -> String {
         });
         rest = &rest[c.len_utf8()..];
     }
-    out
+    Cow::Owned(out)
 }
 
 /// How long the sequence that colours is, with which the text begins.
@@ -99,14 +111,20 @@ fn escape(text: &str) -> usize {
 /// wide, and where another cell of the row has more lines, two blanks stand for each.
 fn narrow(header: &[&str], rows: &[Vec<String>], lines: &mut [String]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    // Of columns of two and more it does not matter how wide they are, so that the first cell
+    // mostly tells.
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         let texts = cells.flat_map(|cell| cell.split('\n'));
-        let texts = texts.chain(header.get(column).copied());
-        texts.map(|text| text.chars().count()).max().unwrap_or(0)
+        let mut texts = header.get(column).copied().into_iter().chain(texts);
+        let mut widest = 0;
+        while let Some(text) = texts.next().filter(|_| widest < 2) {
+            widest = text.chars().take(2).count().max(widest);
+        }
+        widest
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
-    if widths.iter().all(|width| *width > 1) {
+    if !widths.iter().any(|width| *width < 2) {
         return;
     }
     let mut lines = lines.iter_mut().skip(usize::from(!header.is_empty()));

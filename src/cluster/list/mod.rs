@@ -2,7 +2,9 @@
 //!
 //! The server writes a list for longer than reflux takes to read it. So each object is read as soon
 //! as its text has arrived ([`split`], [`item`]): little is left to do when the last one is there,
-//! and a page may be large, which spares the server work, without ever being held as a whole.
+//! and a page is never held as a whole. So pages may be so large that nearly every list is one: the
+//! server has the first page of a list in its memory, but may have to fetch the next ones from
+//! etcd, which takes it several times as long.
 
 mod item;
 mod split;
@@ -22,7 +24,7 @@ use crate::kinds::Kind;
 use split::Splitter;
 
 /// How many objects one page of a list holds.
-const PAGE: u32 = 2_500;
+const PAGE: u32 = 10_000;
 
 /// Which objects a list holds.
 #[derive(Debug, Clone, Default)]

@@ -108,22 +108,36 @@ impl Splitter {
         field.is_some_and(|field| field.trim_ascii_end() == b"\"items\"")
     }
 
-    /// Where the item ends that `piece` begins with or goes on with.
+    /// Where the item ends that `piece` begins with or goes on with. Only the few bytes that tell
+    /// are looked at.
     fn end(&mut self, piece: &[u8]) -> Option<usize> {
-        for (at, byte) in piece.iter().enumerate() {
-            match byte {
-                _ if self.is_text(*byte) => {}
+        let mut at = 0;
+        loop {
+            let rest = piece.get(at..)?;
+            if self.escaped {
+                rest.first()?;
+                self.escaped = false;
+                at += 1;
+                continue;
+            }
+            let found = if self.quoted {
+                memchr::memchr2(b'"', b'\\', rest)?
+            } else {
+                memchr::memchr3(b'"', b'{', b'}', rest)?
+            };
+            at += found + 1;
+            match rest.get(found)? {
+                b'"' => self.quoted = !self.quoted,
+                b'\\' => self.escaped = true,
                 b'{' => self.depth += 1,
-                b'}' => {
+                _ => {
                     self.depth = self.depth.saturating_sub(1);
                     if self.depth == 0 {
-                        return Some(at + 1);
+                        return Some(at);
                     }
                 }
-                _ => {}
             }
         }
-        None
     }
 
     /// Whether a byte belongs to a string.
