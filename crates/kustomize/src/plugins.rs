@@ -10,7 +10,7 @@ use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::generate;
 use crate::kustomization::{ExternalGenerator, Kustomization, Located, Transformation};
-use crate::load::{self, Directory};
+use crate::load::Directory;
 use crate::resource::Resource;
 use crate::transform::{self, value_add};
 use crate::yaml::Node;
@@ -130,7 +130,8 @@ impl Build<'_> {
         let mut rules = Rules::default();
         let mut paths = Vec::new();
         for entry in entries {
-            let Ok(mut inline) = load::resources(&entry.text, &kustomization.file) else {
+            // Of the types of the build: looking these objects up is one use of them, which may settle them.
+            let Ok(mut inline) = directory.resources(&entry.text, &kustomization.file) else {
                 paths.push(entry);
                 continue;
             };
