@@ -250,8 +250,12 @@ fn merge_fields<'s>(
             field,
             same,
         )?;
+        let is_kept = merged.as_ref().is_some_and(|merged| merged.from_target);
         if let Some(mut value) = merged.and_then(Merged::stored) {
-            keep_quotes(&mut value, style);
+            match style.filter(|_| !is_kept) {
+                Some(style) => keep_quotes(&mut value, style),
+                None => value.quote_misleading(),
+            }
             entries.insert(key, Entry { key: place, value });
         }
     }
@@ -259,8 +263,8 @@ fn merge_fields<'s>(
 }
 
 /// What replaces a value changes the values that are shared with it. It takes over the quotes, and is a text with them.
-fn keep_quotes(value: &mut Node, old: Option<(bool, Shared)>) {
-    if let (Data::Scalar(_, scalar), Some((quoted, shared))) = (&mut value.data, old) {
+fn keep_quotes(value: &mut Node, (quoted, shared): (bool, Shared)) {
+    if let Data::Scalar(_, scalar) = &mut value.data {
         value.quoted = quoted;
         let written = value.shared.written || value.shared.number != shared.number;
         value.shared = Shared { written, ..shared };

@@ -83,6 +83,24 @@ impl Node {
         }
     }
 
+    /// Puts a plain text that would be read as something else in quotes, as kustomize does with whatever it stores in a
+    /// mapping. What has no type counts as a text.
+    pub(crate) fn quote_misleading(&mut self) {
+        let Data::Scalar(text, scalar) = &mut self.data else {
+            return;
+        };
+        let is_text = self.untagged || *scalar == Scalar::Text;
+        let is_misleading = || {
+            !text.is_empty()
+                && !text.contains('\n')
+                && Dialect::Kubernetes.resolve(text) != Scalar::Text
+        };
+        if is_text && !self.quoted && is_misleading() {
+            *scalar = Scalar::Text;
+            (self.quoted, self.untagged) = (true, false);
+        }
+    }
+
     /// A whole number that was not read from a file.
     #[must_use]
     pub fn int(value: i64) -> Self {

@@ -259,18 +259,6 @@ fn merge_one(
         .or_insert_with(|| Node::mapping().into())
         .value;
     if let Some(metadata) = metadata.as_mapping_mut() {
-        // A merge quotes the texts that it leaves alone, where they look like something else.
-        let is_merged = text_at(node, &["$patch"]) != "replace";
-        for key in ["name", "namespace"] {
-            if let (true, None, Some(kept)) = (
-                is_merged,
-                node.at(&["metadata", key]),
-                metadata.get_mut(key),
-            ) && let (Some(text), false) = (kept.value.as_text(), kept.value.untagged)
-            {
-                kept.value.quoted |= Node::text(text).quoted;
-            }
-        }
         if !allowed.name {
             set_identity(metadata, "name", &name);
         }
