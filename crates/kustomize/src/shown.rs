@@ -5,11 +5,22 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use crate::resource::Resource;
+use crate::yaml::{Data, Node};
 
 /// How much of an object fits into a message, in bytes.
 const LIMIT: usize = 2000;
 /// What stands for the values of a Secret.
 const MASK: &str = "***";
+
+/// What is said of a value that is another kind of node than it has to be.
+pub(crate) fn wrong_kind(node: &Node, expected: &str) -> String {
+    let found = match node.data {
+        Data::Mapping(_) => "MappingNode",
+        Data::Sequence(_) => "SequenceNode",
+        Data::Scalar(..) => "ScalarNode",
+    };
+    format!("wrong node kind: expected {expected} but got {found}")
+}
 
 /// An object in Go's syntax; its identity where that is long.
 pub(crate) fn go(resource: &Resource) -> String {
@@ -117,7 +128,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::yaml::Node;
 
     #[test]
     fn values_are_in_go_syntax() {

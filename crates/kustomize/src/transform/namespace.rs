@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec, split_path};
 use crate::id::Gvk;
 use crate::kustomization::{Kustomization, Subjects};
-use crate::resource::{Resource, text_at};
-use crate::shown;
+use crate::resource::Resource;
+use crate::shown::{self, wrong_kind};
 use crate::yaml::{Data, Entry, Node, Scalar};
 
 pub(super) fn apply(
@@ -133,17 +133,32 @@ fn set(
     Ok(())
 }
 
+/// Whether a subject of a binding moves along.
+fn is_meant(subject: &Node, mode: Subjects) -> Result<bool, String> {
+    let (field, wanted) = match mode {
+        Subjects::Default => ("name", "default"),
+        Subjects::ServiceAccounts => ("kind", "ServiceAccount"),
+        Subjects::None => return Ok(false),
+    };
+    let Some(value) = subject.get(field).filter(|value| !value.is_null()) else {
+        return Ok(false);
+    };
+    match value.as_scalar() {
+        Some(text) => Ok(text == wanted),
+        None => Err(format!(
+            "setting namespace on (cluster)role binding subjects: looking up {field} on (cluster)role binding \
+             subject: {}",
+            wrong_kind(value, "ScalarNode")
+        )),
+    }
+}
+
 /// Of the subjects of bindings, those that `mode` means move along.
 fn set_subjects(
     node: &mut Node,
     mode: Subjects,
     write: &mut dyn FnMut(&mut Node) -> Result<(), String>,
 ) -> Result<(), String> {
-    let chosen = |subject: &&mut Node| match mode {
-        Subjects::Default => text_at(subject, &["name"]) == "default",
-        Subjects::ServiceAccounts => text_at(subject, &["kind"]) == "ServiceAccount",
-        Subjects::None => false,
-    };
     let Some(subjects) = node
         .get_mut("subjects")
         .filter(|subjects| !subjects.is_null() && mode != Subjects::None)
@@ -158,7 +173,10 @@ fn set_subjects(
     if !subjects.iter().all(is_subject) {
         return Err(format!("{refused}: expected MappingNode"));
     }
-    for subject in subjects.iter_mut().filter(chosen) {
+    for subject in subjects {
+        if !is_meant(subject, mode)? {
+            continue;
+        }
         if let Some(entries) = subject.as_mapping_mut() {
             // Made without quotes, so that a later reference may make a number of it.
             let blank = || Entry::from(Node::from(Data::Scalar(String::new(), Scalar::Null)));

@@ -6,6 +6,7 @@ use crate::fieldspec::{Blank, FieldSpec};
 use crate::kustomization::ValueAdd;
 use crate::resource::{Resource, set_untyped};
 use crate::selector::Selector;
+use crate::shown::wrong_kind;
 use crate::yaml::Node;
 
 /// Puts the value where its targets say.
@@ -47,7 +48,7 @@ pub(crate) fn apply(addition: &ValueAdd, resources: &mut [Resource]) -> Result<(
 fn no_lists(mut node: &Node, path: &[String]) -> Result<(), String> {
     for key in path {
         if node.as_sequence().is_some() {
-            return Err("wrong node kind: expected MappingNode but got SequenceNode".into());
+            return Err(wrong_kind(node, "MappingNode"));
         }
         match node.get(key) {
             Some(below) => node = below,

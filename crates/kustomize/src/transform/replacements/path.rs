@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use crate::shown::wrong_kind;
 use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar};
 
 /// What a missing field is made as.
@@ -89,15 +90,6 @@ fn matched(part: &str) -> Result<(&str, &str), String> {
     inner.split_once('=').ok_or_else(|| missing.to_owned())
 }
 
-fn wrong(node: &Node, expected: &str) -> String {
-    let found = match node.data {
-        Data::Mapping(_) => "MappingNode",
-        Data::Sequence(_) => "SequenceNode",
-        Data::Scalar(..) => "ScalarNode",
-    };
-    format!("wrong node kind: expected {expected} but got {found}")
-}
-
 /// The value at a path that leads to one place.
 pub(crate) fn get<'n>(node: &'n Node, path: &[String]) -> Result<Option<&'n Node>, String> {
     let mut at = node;
@@ -109,7 +101,10 @@ pub(crate) fn get<'n>(node: &'n Node, path: &[String]) -> Result<Option<&'n Node
         if at.is_null() {
             return Ok(None);
         }
-        let list = || at.as_sequence().ok_or_else(|| wrong(at, "SequenceNode"));
+        let list = || {
+            at.as_sequence()
+                .ok_or_else(|| wrong_kind(at, "SequenceNode"))
+        };
         let found = if let Ok(index) = part.parse::<usize>() {
             list()?.get(index)
         } else if part == "-" {
@@ -129,7 +124,7 @@ pub(crate) fn get<'n>(node: &'n Node, path: &[String]) -> Result<Option<&'n Node
         } else if at.as_mapping().is_some() {
             at.get(part)
         } else {
-            return Err(wrong(at, "MappingNode"));
+            return Err(wrong_kind(at, "MappingNode"));
         };
         match found {
             Some(found) => at = found,
@@ -184,7 +179,7 @@ pub(super) fn visit(
             .try_fold(0, |count, item| Ok(count + visit(item, rest, create, set)?));
     }
     let Data::Mapping(entries) = &mut node.data else {
-        return Err(Stop::Path(wrong(node, "MappingNode")));
+        return Err(Stop::Path(wrong_kind(node, "MappingNode")));
     };
     if let Some(last) = create {
         let made = || Entry::from(Made::before(rest.first(), last).node());
@@ -203,7 +198,7 @@ pub(super) fn visit(
 }
 
 fn items(node: &mut Node) -> Result<&mut Vec<Node>, Stop> {
-    let error = wrong(node, "SequenceNode");
+    let error = wrong_kind(node, "SequenceNode");
     node.as_sequence_mut().ok_or(Stop::Path(error))
 }
 
