@@ -55,7 +55,8 @@ impl Resources {
     }
 }
 
-fn register(keys: &mut HashSet<Key>, resource: &Resource) -> Result<(), Error> {
+/// Takes note of an object's identity, unless another one has it.
+pub(crate) fn register(keys: &mut HashSet<Key>, resource: &Resource) -> Result<(), Error> {
     let id = resource.id();
     if keys.insert(id.key()) {
         return Ok(());

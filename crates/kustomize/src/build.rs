@@ -1,5 +1,6 @@
 //! The whole of a build, and what happens once at its end.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -116,19 +117,51 @@ fn transformed(
         .vars
         .resolve(var_fields, &mut resources)
         .map_err(within)?;
-    resources.retain(|resource| !load::is_blank(&resource.node));
-    for resource in &resources {
-        load::check(&resource.node, &resource.file).map_err(within)?;
-    }
-    resources.retain(|resource| {
-        resource
-            .annotations()
-            .get(LOCAL)
-            .is_none_or(|local| local == "false")
-    });
+    drop_local(&mut resources).map_err(within)?;
     let order = kustomization.order.as_ref().map(Result::as_ref).transpose();
     sort::sort(order.map_err(Clone::clone)?, &mut resources);
     Ok((kustomization, resources))
+}
+
+/// Drops the objects that are not to be applied, and those of which a patch has left nothing.
+///
+/// Like kustomize by their identities, which may have become those of others: what shares its identity with an object
+/// that stays, stays as well.
+///
+/// # Errors
+///
+/// Where the objects left are malformed or two of them are the same, and where two that go are.
+fn drop_local(resources: &mut Vec<Resource>) -> Result<(), Error> {
+    let is_local = |resource: &Resource| {
+        let annotations = resource.annotations();
+        annotations.get(LOCAL).is_some_and(|local| local != "false")
+    };
+    let (mut kept, mut kept_ids, mut going) = (HashSet::new(), HashSet::new(), HashMap::new());
+    for resource in &*resources {
+        let is_blank = load::is_blank(&resource.node);
+        if !is_blank {
+            load::check(&resource.node, &resource.file)?;
+        }
+        if is_blank || is_local(resource) {
+            *going.entry(resource.id()).or_default() += 1;
+        } else {
+            accumulate::register(&mut kept, resource)?;
+            kept_ids.insert(resource.id());
+        }
+    }
+    if going.is_empty() {
+        return Ok(());
+    }
+    for resource in &*resources {
+        let id = resource.id();
+        let same: usize = going.get(&id).copied().unwrap_or_default();
+        if same > 1 && !kept_ids.contains(&id) {
+            let error = Error::new(format!("id {id} not found in removal"));
+            return Err(error.at(&resource.file, resource.node.position));
+        }
+    }
+    resources.retain(|resource| kept_ids.contains(&resource.id()));
+    Ok(())
 }
 
 /// Writes objects as `kustomize build` does.
@@ -148,7 +181,11 @@ pub fn unsupported_fields(files: &dyn Files, dir: &Path) -> Result<Vec<Unsupport
 
 /// The object as it is written: annotations are texts, and those of the build itself are gone.
 fn finish(mut resource: Resource, top: &Kustomization, release: &str) -> Result<Node, Error> {
-    let mut annotations = resource.annotations();
+    let within = |resource: &Resource, message: String| {
+        let error = Error::new(message).at(&resource.file, resource.node.position);
+        error.within(&top.file)
+    };
+    let mut annotations = named_annotations(&resource).map_err(|error| within(&resource, error))?;
     annotations.retain(|key, _| {
         !BUILD_ANNOTATIONS.contains(&key.as_str())
             && !key.starts_with("internal.config.kubernetes.io/previous")
@@ -156,16 +193,29 @@ fn finish(mut resource: Resource, top: &Kustomization, release: &str) -> Result<
     resource.keep_metadata();
     set_metadata_texts(&mut resource.node, "annotations", annotations);
     resource.check_written()?;
-    top.build_metadata.finish(&mut resource, release);
+    let finished = top.build_metadata.finish(&mut resource, release);
+    finished.map_err(|error| within(&resource, error))?;
     if has_control_characters(&resource.node) {
         let message = format!(
             "{}: yaml: control characters are not allowed",
             shown::go(&resource)
         );
-        let error = Error::new(message).at(&resource.file, resource.node.position);
-        return Err(error.within(&top.file));
+        return Err(within(&resource, message));
     }
     Ok(resource.node)
+}
+
+/// The annotations, of which each has a name: a list that a replacement has put in their place may be one of pairs.
+fn named_annotations(resource: &Resource) -> Result<BTreeMap<String, String>, String> {
+    let annotations = resource.annotations();
+    let written = resource.node.at(&["metadata", "annotations"]);
+    let is_odd = written
+        .and_then(Node::as_sequence)
+        .is_some_and(|list| list.len() % 2 == 1);
+    if is_odd || annotations.contains_key("") {
+        return Err(format!("annotations need names (in {})", resource.id()));
+    }
+    Ok(annotations)
 }
 
 /// Whether a text holds characters that Go's YAML can't write.

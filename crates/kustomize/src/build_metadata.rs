@@ -47,7 +47,11 @@ impl BuildMetadata {
     }
 
     /// Removes what is not asked for, and adds the label, which names a release.
-    pub(crate) fn finish(self, resource: &mut Resource, release: &str) {
+    ///
+    /// # Errors
+    ///
+    /// Where the object's labels are no mapping.
+    pub(crate) fn finish(self, resource: &mut Resource, release: &str) -> Result<(), String> {
         let mut annotations = resource.annotations();
         if !self.origins {
             annotations.remove(ORIGIN);
@@ -57,8 +61,13 @@ impl BuildMetadata {
         }
         set_metadata_texts(&mut resource.node, "annotations", annotations);
         if self.managed_by {
-            resource.set_label(MANAGED_BY, &format!("kustomize-{release}"));
+            let label = format!("kustomize-{release}");
+            resource.set_label(MANAGED_BY, &label).map_err(|error| {
+                let id = resource.id();
+                format!("considering field 'metadata/labels' of object {id}: {error}")
+            })?;
         }
+        Ok(())
     }
 }
 

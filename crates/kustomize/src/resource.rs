@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::error::Error;
 use crate::id::{Gvk, Id};
 use crate::schema::Schema;
+use crate::shown::wrong_kind;
 use crate::transform::replacements;
 use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar, Shared};
 
@@ -274,9 +275,14 @@ impl Resource {
         }
     }
 
-    pub(crate) fn set_label(&mut self, key: &str, text: &str) {
+    /// Sets a label.
+    ///
+    /// # Errors
+    ///
+    /// Where the labels are no mapping.
+    pub(crate) fn set_label(&mut self, key: &str, text: &str) -> Result<(), String> {
         let Some(metadata) = metadata(&mut self.node) else {
-            return;
+            return Ok(());
         };
         let labels = &mut metadata
             .entry("labels".to_owned())
@@ -285,9 +291,10 @@ impl Resource {
         if labels.is_null() {
             labels.data = Data::Mapping(Mapping::new());
         }
-        if let Some(labels) = labels.as_mapping_mut() {
-            labels.insert(key.to_owned(), Node::text(text).into());
-        }
+        let refusal = wrong_kind(labels, "MappingNode");
+        let labels = labels.as_mapping_mut().ok_or(refusal)?;
+        labels.insert(key.to_owned(), Node::text(text).into());
+        Ok(())
     }
 
     /// The labels, as texts.
@@ -354,17 +361,20 @@ pub(crate) fn text_at<'a>(node: &'a Node, path: &[&str]) -> &'a str {
         .unwrap_or_default()
 }
 
-/// The entries of a mapping as texts.
+/// The entries of a mapping as texts. Those of a list are read as kustomize does: two by two, a key and a value.
 pub(crate) fn texts(node: Option<&Node>) -> BTreeMap<String, String> {
-    let entries = node.and_then(Node::as_mapping).into_iter().flatten();
-    entries
-        .map(|(key, entry)| {
-            (
-                key.clone(),
-                entry.value.as_scalar().unwrap_or_default().to_owned(),
-            )
-        })
-        .collect()
+    let text = |node: &Node| node.as_scalar().unwrap_or_default().to_owned();
+    match node.map(|node| &node.data) {
+        Some(Data::Mapping(entries)) => entries
+            .iter()
+            .map(|(key, entry)| (key.clone(), text(&entry.value)))
+            .collect(),
+        Some(Data::Sequence(items)) => items
+            .chunks_exact(2)
+            .map(|pair| (text(&pair[0]), text(&pair[1])))
+            .collect(),
+        _ => BTreeMap::new(),
+    }
 }
 
 /// Puts texts under a key of the metadata; removes the key when there are none. The texts are shared with no other field.

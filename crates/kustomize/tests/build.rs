@@ -48,6 +48,23 @@ fn errors_name_the_way_the_file_and_the_place() {
 }
 
 #[test]
+fn annotations_that_have_no_names_are_refused() {
+    let kustomization = "resources: [o.yaml]
+replacements:
+- source: {kind: Thing, fieldPath: list}
+  targets: [{select: {}, fieldPaths: [metadata.annotations]}]
+";
+    let object =
+        "kind: Thing\nmetadata: {name: a, annotations: {}}\nlist: [first, second, third]\n";
+    let tree = files([
+        ("a/kustomization.yaml", kustomization),
+        ("a/o.yaml", object),
+    ]);
+    let text = error(&tree, "a");
+    assert!(text.contains("annotations need names (in Thing."), "{text}");
+}
+
+#[test]
 fn errors_in_a_kustomization_name_its_line() {
     for (text, wanted) in [
         (
