@@ -408,9 +408,10 @@ fn metadata(node: &mut Node) -> Option<&mut Mapping> {
     metadata.as_mapping_mut()
 }
 
-/// Sets the name or the namespace in an object's metadata, without a type; removes what has no text.
+/// Sets the name or the namespace in an object's metadata, without a type. No namespace is none; no name is an empty
+/// one, which prefixes find.
 pub(crate) fn set_identity(metadata: &mut Mapping, key: &str, text: &str) {
-    if text.is_empty() {
+    if text.is_empty() && key == "namespace" {
         metadata.remove(key);
         return;
     }
