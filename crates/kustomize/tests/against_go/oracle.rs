@@ -66,7 +66,7 @@ fn ask(request: &Value) -> Result<String, String> {
     let mut answer = String::new();
     oracle.answers.read_line(&mut answer).unwrap();
     if answer.is_empty() {
-        // What Go can't recover from, such as a stack that overflows, is kustomize's answer too.
+        // What Go can't recover from, such as a stack that overflows or a loop without end, is kustomize's answer too.
         let status = oracle.process.wait().unwrap();
         *oracle = start();
         return Err(format!("panic: the program ended: {status}"));

@@ -14,6 +14,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
@@ -24,6 +25,9 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/openapi/kubernetesapi"
 	"sigs.k8s.io/yaml"
 )
+
+// patience is how long an answer may take, on a machine that has much else to do.
+const patience = 30 * time.Second
 
 type request struct {
 	// Op is one of marshal, read-kubernetes, read-resource, build, run.
@@ -180,10 +184,13 @@ func main() {
 		if err != nil {
 			return
 		}
+		// Some trees keep kustomize busy for ever. An oracle that ends is started anew.
+		endless := time.AfterFunc(patience, func() { os.Exit(3) })
 		var a answer
 		if a.Out, err = handle(line); err != nil {
 			a.Error = err.Error()
 		}
+		endless.Stop()
 		if err := out.Encode(a); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
