@@ -1,100 +1,24 @@
 //! Collecting the objects of a kustomization and of those it builds on.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use crate::accumulated::{Accumulated, Resources, Rules};
 use crate::build_metadata::Place;
-use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::files::{Fetched, Files};
 use crate::generate;
-use crate::id::Key;
-use crate::kustomization::{Kustomization, Located, UnsupportedField};
+use crate::kustomization::{Kustomization, Located};
 use crate::load::{self, Directory, is_remote, shown};
 use crate::remote;
-use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::transform;
-use crate::vars::Vars;
 
 /// The most kustomizations that may stand on top of each other.
-const MAX_LAYERS: usize = 100;
+pub(crate) const MAX_LAYERS: usize = 100;
 /// How many kustomizations may take part in a build, each as often as it is reached. Those that build on two others, and
 /// these on two again, would never come to an end.
 const MAX_VISITS: usize = 100_000;
-
-/// Objects in order, no two of them with one identity.
-#[derive(Default)]
-pub(crate) struct Resources {
-    list: Vec<Resource>,
-    keys: HashSet<Key>,
-}
-
-impl Resources {
-    pub(crate) fn new(list: Vec<Resource>) -> Result<Self, Error> {
-        let mut resources = Self::default();
-        resources.extend(list)?;
-        Ok(resources)
-    }
-
-    pub(crate) fn push(&mut self, resource: Resource) -> Result<(), Error> {
-        register(&mut self.keys, &resource)?;
-        self.list.push(resource);
-        Ok(())
-    }
-
-    fn extend(&mut self, resources: Vec<Resource>) -> Result<(), Error> {
-        resources
-            .into_iter()
-            .try_for_each(|resource| self.push(resource))
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<Resource> {
-        self.list
-    }
-}
-
-/// Takes note of an object's identity, unless another one has it.
-pub(crate) fn register(keys: &mut HashSet<Key>, resource: &Resource) -> Result<(), Error> {
-    let id = resource.id();
-    if keys.insert(id.key()) {
-        return Ok(());
-    }
-    let message = format!("may not add resource with an already registered id: {id}");
-    Err(Error::new(message).at(&resource.file, resource.node.position))
-}
-
-/// Refuses objects of which two have one identity.
-pub(crate) fn tell_apart(resources: &[Resource]) -> Result<(), Error> {
-    let mut keys = HashSet::with_capacity(resources.len());
-    resources
-        .iter()
-        .try_for_each(|resource| register(&mut keys, resource))
-}
-
-/// What a kustomization hands to those that build on it, apart from objects.
-#[derive(Debug, Default)]
-pub(crate) struct Rules {
-    pub(crate) configuration: Configuration,
-    pub(crate) vars: Vars,
-}
-
-impl Rules {
-    fn merge(&mut self, other: Self) -> Result<(), Error> {
-        self.configuration
-            .merge(&other.configuration)
-            .map_err(Error::new)?;
-        self.vars.merge(other.vars).map_err(Error::new)
-    }
-}
-
-/// What a directory is built to.
-#[derive(Default)]
-pub(crate) struct Accumulated {
-    pub(crate) resources: Vec<Resource>,
-    pub(crate) rules: Rules,
-}
 
 /// A build under way: the tree, and the directories that led to the one at hand.
 pub(crate) struct Build<'a> {
@@ -419,48 +343,4 @@ impl<'a> Build<'a> {
         }
         Ok(())
     }
-}
-
-/// Adds what the kustomizations in and under a directory ask for and this engine does not build.
-pub(crate) fn unsupported(
-    files: &dyn Files,
-    path: &Path,
-    seen: &mut Vec<PathBuf>,
-) -> Result<Vec<UnsupportedField>, Error> {
-    if seen.iter().any(|seen| seen == path) || seen.len() >= MAX_LAYERS * MAX_LAYERS {
-        return Ok(Vec::new());
-    }
-    seen.push(path.to_path_buf());
-    let schema = Rc::default();
-    let directory = Directory {
-        files,
-        path,
-        schema: &schema,
-        within: None,
-    };
-    let kustomization = directory.kustomization()?;
-    let mut found = kustomization.unsupported.clone();
-    let lists = [
-        ("resources", &kustomization.resources),
-        ("components", &kustomization.components),
-    ];
-    for (field, entry) in lists
-        .into_iter()
-        .flat_map(|(field, list)| list.iter().map(move |entry| (field, entry)))
-    {
-        if is_remote(entry) {
-            found.push(UnsupportedField {
-                file: kustomization.file.clone(),
-                field: format!("{field}: {}", entry.text),
-                position: entry.position,
-            });
-            continue;
-        }
-        let below = directory.resolve(&entry.text);
-        if files.is_dir(&below) {
-            let more = unsupported(files, &below, seen);
-            found.extend(more.map_err(|error| error.within(&kustomization.file))?);
-        }
-    }
-    Ok(found)
 }

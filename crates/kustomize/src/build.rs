@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::accumulate::{self, Accumulated, Build};
+use crate::accumulate::Build;
+use crate::accumulated::{Accumulated, register};
 use crate::build_metadata::RELEASE;
 use crate::configuration::Field;
 use crate::error::Error;
@@ -14,7 +15,7 @@ use crate::files::{Files, clean};
 use crate::kustomization::{Kustomization, UnsupportedField};
 use crate::resource::{Resource, set_metadata_texts};
 use crate::yaml::{self, Data, Node, Position};
-use crate::{hash, load, references, shown, sort};
+use crate::{hash, load, references, shown, sort, unsupported};
 
 /// Annotations that only a build under way may have.
 const BUILD_ANNOTATIONS: [&str; 16] = [
@@ -145,7 +146,7 @@ fn drop_local(resources: &mut Vec<Resource>) -> Result<(), Error> {
         if is_blank || is_local(resource) {
             *going.entry(resource.id()).or_default() += 1;
         } else {
-            accumulate::register(&mut kept, resource)?;
+            register(&mut kept, resource)?;
             kept_ids.insert(resource.id());
         }
     }
@@ -176,7 +177,7 @@ pub fn to_yaml(objects: &[Value]) -> String {
 ///
 /// Where a kustomization file can't be read.
 pub fn unsupported_fields(files: &dyn Files, dir: &Path) -> Result<Vec<UnsupportedField>, Error> {
-    accumulate::unsupported(files, &clean(dir), &mut Vec::new())
+    unsupported::find(files, &clean(dir), &mut Vec::new())
 }
 
 /// The object as it is written: annotations are texts, and those of the build itself are gone.

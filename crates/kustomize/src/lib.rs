@@ -21,17 +21,18 @@
 //!
 //! - *load* (`load`, `kustomization`): a directory's kustomization file, typed and strict, and the objects in its
 //!   resource files, as [`yaml::Node`]s that know their lines.
-//! - *accumulate* (`accumulate`, `generate`, `plugins`): depth first, the objects of bases, files, generators and components, in
-//!   that order; no two with one identity (`id`).
+//! - *accumulate* (`accumulate` to `accumulated`, `generate`, `plugins`): depth first, the objects of bases, files,
+//!   generators and components, in that order; no two with one identity (`id`).
 //! - *transform* (`transform`): what each layer does to the objects below it: strategic merges (`merge`, with `schema`
 //!   for the merge keys of Kubernetes' own kinds), JSON patches (`jsonpatch`), namespace, names, labels, replicas,
 //!   images, replacements, in the fields that `configuration` lists. Objects remember what they were called (`resource`).
 //! - *emit* (`build`): once, at the top: hashes in names (`hash`), references to names that changed (`references`),
 //!   values of `vars`, the order (`sort`, `kind_order`), and [`to_yaml`].
 //!
-//! What is refused, such as helm charts, is an error that says why; [`unsupported_fields`] tells beforehand.
+//! What is refused, such as helm charts, is an error that says why; [`unsupported_fields`] tells beforehand (`unsupported`).
 
 mod accumulate;
+mod accumulated;
 mod build;
 mod build_metadata;
 mod configuration;
@@ -58,6 +59,7 @@ mod selector;
 mod shown;
 mod sort;
 mod transform;
+mod unsupported;
 mod vars;
 pub mod yaml;
 

@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use crate::accumulate::{Build, Resources, Rules};
+use crate::accumulate::Build;
+use crate::accumulated::{Resources, Rules};
 use crate::build_metadata::Origin;
 use crate::configuration::Configuration;
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::accumulate;
+use crate::accumulated;
 use crate::error::Error;
 use crate::resource::Resource;
 
@@ -34,7 +34,7 @@ impl Known {
     /// Refuses two objects of one identity, unless there are known to be none.
     pub(super) fn tell_apart(&mut self, resources: &[Resource]) -> Result<(), Error> {
         if !self.told_apart {
-            accumulate::tell_apart(resources)?;
+            accumulated::tell_apart(resources)?;
             self.told_apart = true;
         }
         Ok(())
