@@ -1,5 +1,6 @@
 //! The kustomization file: what it may say, and which of it this engine builds.
 
+mod check;
 mod configuration;
 mod fields;
 mod parts;
@@ -132,7 +133,7 @@ impl Kustomization {
         })?;
         let empty = || Error::new("kustomization.yaml is empty").in_file(file);
         let node = documents.first().ok_or_else(empty)?;
-        types::check(file, node)?;
+        check::check(file, node)?;
         let allowed: Vec<&str> = SUPPORTED.iter().chain(UNSUPPORTED).copied().collect();
         let fields = Fields::of(file, node, &allowed)?;
         let means_nothing = |name: &&str| {
