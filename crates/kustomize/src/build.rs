@@ -194,6 +194,7 @@ fn finish(mut resource: Resource, top: &Kustomization, release: &str) -> Result<
     resource.keep_metadata();
     set_metadata_texts(&mut resource.node, "annotations", annotations);
     resource.check_written()?;
+    resource.node.write_blanks();
     let finished = top.build_metadata.finish(&mut resource, release);
     finished.map_err(|error| within(&resource, error))?;
     if has_control_characters(&resource.node) {

@@ -105,6 +105,7 @@ fn merge<'s>(
     shape: Option<Shape<'s>>,
     same: bool,
 ) -> Outcome {
+    let target = target.map(|target| braced_as(target, patch));
     let target_kind = target.as_ref().and_then(Kind::of);
     let patch_kind = patch.and_then(Kind::of);
     if let (Some(expected), Some(found), Some(patch)) = (target_kind, patch_kind, patch)
@@ -234,9 +235,7 @@ fn merge_fields<'s>(
             (None, None) => break,
         };
         let change = change.map(|(_, change)| change);
-        let style = entry
-            .as_ref()
-            .map(|entry| (entry.value.quoted, entry.value.shared));
+        let style = entry.as_ref().map(|entry| Style::of(&entry.value, change));
         let place = entry
             .as_ref()
             .or(change)
@@ -253,7 +252,7 @@ fn merge_fields<'s>(
         let is_kept = merged.as_ref().is_some_and(|merged| merged.from_target);
         if let Some(mut value) = merged.and_then(Merged::stored) {
             match style.filter(|_| !is_kept) {
-                Some(style) => keep_quotes(&mut value, style),
+                Some(style) => style.keep(&mut value),
                 None => value.quote_misleading(),
             }
             entries.insert(key, Entry { key: place, value });
@@ -262,14 +261,46 @@ fn merge_fields<'s>(
     Ok(target)
 }
 
-/// What replaces a value changes the values that are shared with it. It takes over the quotes, and is a text with them.
-fn keep_quotes(value: &mut Node, (quoted, shared): (bool, Shared)) {
-    if let Data::Scalar(_, scalar) = &mut value.data {
-        value.quoted = quoted;
-        let written = value.shared.written || value.shared.number != shared.number;
-        value.shared = Shared { written, ..shared };
-        if quoted {
-            *scalar = Scalar::Text;
+/// Something takes the braces of the patch as long as there is nothing in it.
+fn braced_as(mut target: Node, patch: Option<&Node>) -> Node {
+    if let Some(patch) = patch.filter(|_| target.is_empty_collection()) {
+        target.flow = patch.flow;
+    }
+    target
+}
+
+/// How a value is written, which what takes its place is, too.
+struct Style {
+    quoted: bool,
+    flow: bool,
+    shared: Shared,
+}
+
+impl Style {
+    /// The style of a value that `change` comes upon.
+    fn of(value: &Node, change: Option<&Entry>) -> Self {
+        let changed = change.filter(|_| value.is_empty_collection());
+        Self {
+            quoted: value.quoted,
+            flow: changed.map_or(value.flow, |change| change.value.flow),
+            shared: value.shared,
+        }
+    }
+
+    /// What replaces a value changes the values that are shared with it. It takes over the quotes, and is a text with
+    /// them.
+    fn keep(&self, value: &mut Node) {
+        value.flow = self.flow && value.as_scalar().is_none();
+        if let Data::Scalar(_, scalar) = &mut value.data {
+            let (old, new) = (self.shared, value.shared);
+            value.quoted = self.quoted;
+            value.shared = Shared {
+                written: new.written || new.number != old.number,
+                ..old
+            };
+            if self.quoted {
+                *scalar = Scalar::Text;
+            }
         }
     }
 }

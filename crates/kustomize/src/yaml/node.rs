@@ -21,6 +21,8 @@ pub struct Node {
     pub(crate) shared: Shared,
     /// Whether it is a scalar written without a type, whose next text is again of the type that it looks like.
     pub(crate) untagged: bool,
+    /// Whether it is a list or a mapping that kustomize keeps in brackets or braces.
+    pub(crate) flow: bool,
 }
 
 /// The number of a value that stands at several places of an object; 0 for others. It is no part of the value.
@@ -65,6 +67,7 @@ impl From<Data> for Node {
             data,
             shared: Shared::default(),
             untagged: false,
+            flow: false,
         }
     }
 }
@@ -80,6 +83,7 @@ impl Node {
             data: Data::Scalar(text, Scalar::Text),
             shared: Shared::default(),
             untagged: false,
+            flow: false,
         }
     }
 
@@ -98,6 +102,37 @@ impl Node {
         if is_text && !self.quoted && is_misleading() {
             *scalar = Scalar::Text;
             (self.quoted, self.untagged) = (true, false);
+        }
+    }
+
+    /// Makes empty texts of values left blank that have come into brackets or braces, as kustomize does by writing them.
+    pub(crate) fn write_blanks(&mut self) {
+        self.write_blanks_in(false);
+    }
+
+    fn write_blanks_in(&mut self, in_flow: bool) {
+        let in_flow = in_flow || self.flow;
+        match &mut self.data {
+            Data::Scalar(text, scalar) => {
+                if in_flow && *scalar == Scalar::Null && text.is_empty() {
+                    *scalar = Scalar::Blank;
+                }
+            }
+            Data::Sequence(items) => items
+                .iter_mut()
+                .for_each(|item| item.write_blanks_in(in_flow)),
+            Data::Mapping(entries) => entries
+                .values_mut()
+                .for_each(|entry| entry.value.write_blanks_in(in_flow)),
+        }
+    }
+
+    /// Whether it is a list or a mapping without anything in it.
+    pub(crate) fn is_empty_collection(&self) -> bool {
+        match &self.data {
+            Data::Scalar(..) => false,
+            Data::Sequence(items) => items.is_empty(),
+            Data::Mapping(entries) => entries.is_empty(),
         }
     }
 

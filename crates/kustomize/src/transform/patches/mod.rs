@@ -299,6 +299,7 @@ fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result
         ));
     }
     let position = resource.node.position;
+    resource.node.write_blanks();
     let patched = jsonpatch::apply(resource.node.to_json(), operations)
         .map_err(|error| format!("{error} (in {})", resource.id()))?;
     resource.node = Node {
