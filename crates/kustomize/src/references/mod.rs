@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use crate::error::Error;
 use crate::fieldspec::{FieldSpec, split_path};
 use crate::id::Gvk;
-use crate::resource::{Resource, set_untyped, text_at};
+use crate::resource::{Resource, set_untyped};
 use crate::yaml::{Data, Entry, Node};
 use candidates::{Candidates, Meant};
 
@@ -115,15 +115,15 @@ pub(crate) fn fix(resources: &mut [Resource], references: &[Reference]) -> Resul
     Ok(())
 }
 
-/// The kind of role that a binding refers to.
+/// The kind of role that a binding refers to. A null is its own text here: one left blank means any kind, one spelled
+/// out a kind that nothing has.
 fn role(node: &Node) -> Option<Gvk> {
     let reference = node.get("roleRef")?;
-    reference.get("apiGroup")?;
-    reference.get("kind")?;
+    let text = |key| Some(reference.get(key)?.as_scalar().unwrap_or_default());
     Some(Gvk {
-        group: text_at(reference, &["apiGroup"]).into(),
+        group: text("apiGroup")?.into(),
         version: String::new(),
-        kind: text_at(reference, &["kind"]).into(),
+        kind: text("kind")?.into(),
     })
 }
 
