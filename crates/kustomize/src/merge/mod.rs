@@ -80,7 +80,7 @@ enum Kind {
 impl Kind {
     fn of(node: &Node) -> Option<Self> {
         match &node.data {
-            Data::Scalar(_, Scalar::Null | Scalar::Blank) => None,
+            Data::Scalar(..) if node.is_null() => None,
             Data::Scalar(..) => Some(Self::Scalar),
             Data::Sequence(_) => Some(Self::Sequence),
             Data::Mapping(_) => Some(Self::Mapping),

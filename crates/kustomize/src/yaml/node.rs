@@ -233,10 +233,10 @@ impl Node {
         }
     }
 
-    /// Whether the value is null.
+    /// Whether the value is null. What was written without a type is none before it is read again.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        matches!(self.data, Data::Scalar(_, Scalar::Null | Scalar::Blank))
+        !self.untagged && matches!(self.data, Data::Scalar(_, Scalar::Null | Scalar::Blank))
     }
 
     /// What a mapping holds under `key`.
