@@ -1,5 +1,8 @@
 //! An object on its way through a build: its content, and what it was called before.
 
+mod metadata;
+mod shared;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -8,7 +11,9 @@ use crate::id::{Gvk, Id};
 use crate::schema::Schema;
 use crate::shown::wrong_kind;
 use crate::transform::replacements;
-use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar, Shared};
+use crate::yaml::{Data, Mapping, Node, Scalar};
+use metadata::metadata;
+pub(crate) use metadata::{set_identity, set_metadata_texts, set_untyped, text_at, texts};
 
 /// What an overlay's generator does with an object that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -244,37 +249,6 @@ impl Resource {
         }
     }
 
-    /// The number of the next value that is put at several places.
-    pub(crate) fn next_shared(&self) -> u32 {
-        u32::try_from(self.shared.len()).map_or(u32::MAX, |last| last.saturating_add(1))
-    }
-
-    /// Remembers a value that stands at several places under the next number.
-    ///
-    /// A label or annotation that kustomize adds to several fields of an object is one value in all of them: what
-    /// later changes it in one field changes it in the others, [`Self::sync_shared`] says when.
-    pub(crate) fn share(&mut self, value: Node) {
-        self.shared.push(value);
-    }
-
-    /// Changes the shared values everywhere that were changed somewhere; the last change counts.
-    pub(crate) fn sync_shared(&mut self) {
-        if self.shared.is_empty() {
-            return;
-        }
-        let mut changed = BTreeMap::new();
-        changed_shared(&self.node, &self.shared, &mut changed);
-        if changed.is_empty() {
-            return;
-        }
-        write_shared(&mut self.node, &changed);
-        for (number, value) in changed {
-            if let Some(old) = place_of(number).and_then(|at| self.shared.get_mut(at)) {
-                *old = value;
-            }
-        }
-    }
-
     /// Sets a label.
     ///
     /// # Errors
@@ -306,133 +280,4 @@ impl Resource {
     pub(crate) fn annotations(&self) -> BTreeMap<String, String> {
         texts(self.node.at(&["metadata", "annotations"]))
     }
-}
-
-/// The place of a shared value among those remembered.
-fn place_of(number: u32) -> Option<usize> {
-    usize::try_from(number.checked_sub(1)?).ok()
-}
-
-/// Collects the shared values in `node` that were written, or differ from those remembered.
-fn changed_shared(node: &Node, shared: &[Node], changed: &mut BTreeMap<u32, Node>) {
-    match &node.data {
-        Data::Sequence(items) => items
-            .iter()
-            .for_each(|item| changed_shared(item, shared, changed)),
-        Data::Mapping(entries) => {
-            entries
-                .values()
-                .for_each(|entry| changed_shared(&entry.value, shared, changed));
-        }
-        Data::Scalar(..) => {}
-    }
-    let Shared { number, written } = node.shared;
-    let old = place_of(number).and_then(|at| shared.get(at));
-    if old.is_some_and(|old| written || old.data != node.data) {
-        changed.insert(number, node.clone());
-    }
-}
-
-fn write_shared(node: &mut Node, changed: &BTreeMap<u32, Node>) {
-    if let Some(new) = changed.get(&node.shared.number) {
-        node.data.clone_from(&new.data);
-        node.quoted = new.quoted;
-        node.shared.written = false;
-        return;
-    }
-    match &mut node.data {
-        Data::Sequence(items) => items
-            .iter_mut()
-            .for_each(|item| write_shared(item, changed)),
-        Data::Mapping(entries) => {
-            entries
-                .values_mut()
-                .for_each(|entry| write_shared(&mut entry.value, changed));
-        }
-        Data::Scalar(..) => {}
-    }
-}
-
-/// The text of the scalar at a path; empty for anything else.
-pub(crate) fn text_at<'a>(node: &'a Node, path: &[&str]) -> &'a str {
-    node.at(path)
-        .filter(|node| !node.is_null())
-        .and_then(Node::as_scalar)
-        .unwrap_or_default()
-}
-
-/// The entries of a mapping as texts. Those of a list are read as kustomize does: two by two, a key and a value.
-pub(crate) fn texts(node: Option<&Node>) -> BTreeMap<String, String> {
-    let text = |node: &Node| node.as_scalar().unwrap_or_default().to_owned();
-    match node.map(|node| &node.data) {
-        Some(Data::Mapping(entries)) => entries
-            .iter()
-            .map(|(key, entry)| (key.clone(), text(&entry.value)))
-            .collect(),
-        Some(Data::Sequence(items)) => items
-            .chunks_exact(2)
-            .map(|pair| (text(&pair[0]), text(&pair[1])))
-            .collect(),
-        _ => BTreeMap::new(),
-    }
-}
-
-/// Puts texts under a key of the metadata; removes the key when there are none. The texts are shared with no other field.
-pub(crate) fn set_metadata_texts(node: &mut Node, key: &str, texts: BTreeMap<String, String>) {
-    if texts.is_empty() && node.get("metadata").is_none() {
-        return;
-    }
-    let Some(metadata) = metadata(node) else {
-        return;
-    };
-    metadata.remove(key);
-    if !texts.is_empty() {
-        let entries = texts
-            .into_iter()
-            .map(|(key, text)| (key, Node::text(text).into()))
-            .collect();
-        metadata.insert(key.to_owned(), Node::from(Data::Mapping(entries)).into());
-    }
-}
-
-/// The entries of the metadata, which is made where it is missing or null.
-fn metadata(node: &mut Node) -> Option<&mut Mapping> {
-    let entries = node.as_mapping_mut()?;
-    let metadata = &mut entries
-        .entry("metadata".to_owned())
-        .or_insert_with(|| Node::mapping().into())
-        .value;
-    if metadata.is_null() {
-        metadata.data = Data::Mapping(Mapping::new());
-    }
-    metadata.as_mapping_mut()
-}
-
-/// Sets the name or the namespace in an object's metadata, without a type. No namespace is none; no name is an empty
-/// one, which prefixes find.
-pub(crate) fn set_identity(metadata: &mut Mapping, key: &str, text: &str) {
-    if text.is_empty() && key == "namespace" {
-        metadata.remove(key);
-        return;
-    }
-    let made = || {
-        Entry::from(Node {
-            untagged: true,
-            ..Node::text(text)
-        })
-    };
-    let field = metadata.entry(key.to_owned()).or_insert_with(made);
-    set_untyped(&mut field.value, text);
-}
-
-/// Writes a text in the place of another as kustomize does: without a type, so that what was not in quotes before may
-/// become a number.
-pub(crate) fn set_untyped(node: &mut Node, text: &str) {
-    let scalar = if node.quoted {
-        Scalar::Text
-    } else {
-        Dialect::Resource.resolve(text)
-    };
-    node.data = Data::Scalar(text.to_owned(), scalar);
-    node.untagged = !node.quoted;
 }
