@@ -1,21 +1,24 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
 mod known;
+mod operations;
 mod read;
+mod strategic;
 
 use std::collections::HashSet;
 
 use super::Record;
 use crate::error::Error;
 use crate::id::Key;
-use crate::jsonpatch::{self, Operation};
+use crate::jsonpatch::Operation;
 use crate::kustomization::{Kustomization, Located, Patch};
 use crate::load::Directory;
-use crate::merge;
-use crate::resource::{Resource, set_identity, set_metadata_texts, text_at};
+use crate::resource::Resource;
 use crate::selector::Selector;
-use crate::yaml::{self, Data, Mapping, Node, Scalar};
+use crate::yaml;
 use known::{Known, only_target};
+use operations::apply_operations;
+use strategic::{Allowed, merge_into, merge_one};
 
 /// The patches of a kustomization, read and checked.
 pub(super) struct Patches {
@@ -165,156 +168,6 @@ fn configuring(kustomization: &Kustomization, kind: &str, config: &[&Located]) -
         .collect();
     let texts = texts.join(", ");
     format!("trouble configuring builtin {kind} with config: `{texts}`")
-}
-
-/// What else than content a patch may change.
-#[derive(Clone, Copy, Default)]
-struct Allowed {
-    name: bool,
-    kind: bool,
-}
-
-impl Allowed {
-    fn any(self) -> bool {
-        self.name || self.kind
-    }
-}
-
-/// Merges a patch into the chosen objects; those it deletes go.
-fn merge_into(
-    resources: &mut Vec<Resource>,
-    chosen: &[bool],
-    patch: &Resource,
-    allowed: Allowed,
-    known: &mut Known,
-) -> Result<(), Error> {
-    // Labels and annotations of a patch for several objects become texts.
-    let mut node = patch.node.clone();
-    set_metadata_texts(&mut node, "labels", patch.labels());
-    set_metadata_texts(&mut node, "annotations", patch.annotations());
-    let mut deleted = HashSet::new();
-    let chosen = resources.iter_mut().enumerate().zip(chosen);
-    for ((at, resource), _) in chosen.filter(|(_, chosen)| **chosen) {
-        // The patch is taken for one of the object's own version, also where that has none.
-        let version = resource.node.get("apiVersion").cloned();
-        let none = || Node::from(Data::Scalar("null".into(), Scalar::Null));
-        if let Some(entries) = node.as_mapping_mut() {
-            let version = version.clone().unwrap_or_else(none);
-            entries.insert("apiVersion".into(), version.into());
-        }
-        if !merge_one(resource, &node, patch, allowed)? {
-            deleted.insert(at);
-        } else if let (Some(entries), None) = (resource.node.as_mapping_mut(), version) {
-            entries.insert("apiVersion".into(), none().into());
-        }
-    }
-    if allowed.any() {
-        known.forget();
-    }
-    if !deleted.is_empty() {
-        known.places = None;
-        let mut places = 0..;
-        resources.retain(|_| places.next().is_some_and(|at| !deleted.contains(&at)));
-    }
-    Ok(())
-}
-
-/// Merges a patch into an object, which keeps its name, namespace and kind unless they may change. `false` if that deletes
-/// the object.
-fn merge_one(
-    resource: &mut Resource,
-    node: &Node,
-    patch: &Resource,
-    allowed: Allowed,
-) -> Result<bool, Error> {
-    let kind = resource.node.get("kind").cloned();
-    let (name, namespace) = (resource.name().to_owned(), resource.namespace().to_owned());
-    if allowed.any() {
-        resource.remember_id();
-    }
-    let refused =
-        |refusal: merge::Refusal| Error::new(refusal.message).at(&patch.file, refusal.position);
-    let schema = resource.schema.clone().unwrap_or_default();
-    let target = std::mem::replace(&mut resource.node, Node::mapping());
-    let Some(merged) = merge::apply(&schema, target, node).map_err(refused)? else {
-        return Ok(false);
-    };
-    resource.node = merged;
-    if drops_annotations(node) {
-        resource.forget();
-    }
-    resource.sync_shared();
-    let Some(entries) = resource
-        .node
-        .as_mapping_mut()
-        .filter(|entries| !entries.is_empty())
-    else {
-        return Ok(false);
-    };
-    if !allowed.kind {
-        restore(entries, "kind", kind);
-    }
-    let metadata = &mut entries
-        .entry("metadata".into())
-        .or_insert_with(|| Node::mapping().into())
-        .value;
-    if let Some(metadata) = metadata.as_mapping_mut() {
-        if !allowed.name {
-            set_identity(metadata, "name", &name);
-        }
-        set_identity(metadata, "namespace", &namespace);
-    }
-    resource.keep_annotations();
-    Ok(true)
-}
-
-/// Whether a patch takes all annotations away, and so what kustomize notes in them.
-fn drops_annotations(patch: &Node) -> bool {
-    let Some(annotations) = patch.at(&["metadata", "annotations"]) else {
-        return false;
-    };
-    let directive = text_at(annotations, &["$patch"]);
-    annotations.is_null() || matches!(directive, "delete" | "replace")
-}
-
-fn restore(entries: &mut Mapping, key: &str, value: Option<Node>) {
-    match value.filter(|value| !value.is_null()) {
-        Some(value) => {
-            entries.insert(key.into(), value.into());
-        }
-        None => {
-            entries.remove(key);
-        }
-    }
-}
-
-fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result<(), String> {
-    resource
-        .check_written()
-        .map_err(|error| error.message().to_owned())?;
-    if resource.has_notes() && operations.iter().any(Operation::tests_annotations) {
-        return Err(format!(
-            "testing value /metadata/annotations failed: test failed: kustomize has notes there (in {})",
-            resource.id()
-        ));
-    }
-    let position = resource.node.position;
-    resource.node.write_blanks();
-    let patched = jsonpatch::apply(resource.node.to_json(), operations)
-        .map_err(|error| format!("{error} (in {})", resource.id()))?;
-    resource.node = Node {
-        position,
-        ..Node::from_json(&patched)
-    };
-    let annotations = resource.node.at(&["metadata", "annotations"]);
-    if annotations.is_some_and(|annotations| annotations.as_sequence().is_some()) {
-        return Err(format!("annotations are a mapping (in {})", resource.id()));
-    }
-    // They are written anew, as texts.
-    let annotations = resource.annotations();
-    set_metadata_texts(&mut resource.node, "annotations", annotations);
-    resource.keep_annotations();
-    Ok(())
 }
 
 impl Loaded {
