@@ -3,14 +3,10 @@
 //! The layout follows the encoder's own notions: a column, an indentation, and whether what was written last was
 //! whitespace or nothing but indentation. Lines are folded at the first single space beyond [`WIDTH`].
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
 use super::analyze::{Analysis, is_break, is_printable};
-use super::node::{Data, Node};
+use super::form::{Form, Written};
+use super::order;
 use super::scalar::{Dialect, Scalar, is_base60};
-use super::{number, order};
 
 /// The column after which a space becomes a line break.
 const WIDTH: usize = 80;
@@ -36,62 +32,6 @@ enum Style {
     Single,
     Double,
     Literal,
-}
-
-/// What can be written: values of JSON, and nodes as the values of JSON that they stand for.
-pub(super) trait Written: Sized {
-    /// What is to be written.
-    fn form(&self) -> Form<'_, Self>;
-}
-
-/// The form of a value, and what is in it.
-pub(super) enum Form<'v, V> {
-    /// Null, a truth value or a number.
-    Word(Cow<'v, str>),
-    Text(Cow<'v, str>),
-    List(&'v [V]),
-    /// Entries by key, in any order.
-    Mapping(Vec<(&'v str, &'v V)>),
-}
-
-impl Written for Value {
-    fn form(&self) -> Form<'_, Self> {
-        match self {
-            Self::Null => Form::Word("null".into()),
-            Self::Bool(true) => Form::Word("true".into()),
-            Self::Bool(false) => Form::Word("false".into()),
-            Self::Number(value) => Form::Word(number::format(value).into()),
-            Self::String(text) => Form::Text(text.into()),
-            Self::Array(items) => Form::List(items),
-            Self::Object(entries) => Form::Mapping(
-                entries
-                    .iter()
-                    .map(|(key, value)| (key.as_str(), value))
-                    .collect(),
-            ),
-        }
-    }
-}
-
-impl Written for Node {
-    fn form(&self) -> Form<'_, Self> {
-        match &self.data {
-            // Most scalars are texts; what the others stand for, JSON decides.
-            Data::Scalar(text, Scalar::Text | Scalar::Blank) => Form::Text(text.into()),
-            Data::Scalar(..) => match self.to_json() {
-                Value::String(text) => Form::Text(text.into()),
-                Value::Number(value) => Form::Word(number::format(&value).into()),
-                other => Form::Word(other.to_string().into()),
-            },
-            Data::Sequence(items) => Form::List(items),
-            Data::Mapping(entries) => Form::Mapping(
-                entries
-                    .iter()
-                    .map(|(key, entry)| (key.as_str(), &entry.value))
-                    .collect(),
-            ),
-        }
-    }
 }
 
 /// Adds the document that holds `value`, with the line break at its end, to a text that ends in one.

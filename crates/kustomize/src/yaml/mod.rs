@@ -10,6 +10,7 @@ mod analyze;
 mod compose;
 mod emit;
 mod error;
+mod form;
 mod mapping;
 mod node;
 mod number;
