@@ -11,6 +11,7 @@ mod archive;
 mod build;
 mod explained;
 mod fuzz;
+mod nasty;
 mod oracle;
 mod random;
 mod reader;

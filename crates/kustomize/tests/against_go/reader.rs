@@ -4,8 +4,8 @@ use kustomize::yaml::{Dialect, parse, to_string};
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::nasty::NASTY;
 use crate::oracle;
-use crate::writer::NASTY;
 
 /// Texts that Go's two readers accept or refuse, each for itself.
 const DOCUMENTS: &[&str] = &[
