@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use crate::build::all::STACK;
 use crate::cli::GlobalArgs;
 use crate::cluster::{Cluster, config};
 use crate::env::{self, Env};
@@ -187,6 +188,8 @@ impl Context {
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
+        // Kustomizations are built on its threads.
+        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map_err(|error| Error::failed("cannot start the runtime").caused_by(error))

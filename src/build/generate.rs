@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use kustomize::remote::is_remote;
 use kustomize::yaml;
 use serde_json::{Map, Value, json};
 
@@ -239,6 +240,10 @@ fn filter(
         {
             let path = super::clean(&dir.join(name));
             if !files.exists(&path) {
+                if field != "crds" && is_remote(name) {
+                    kept.push(item);
+                    continue;
+                }
                 let shown = path.display();
                 // What leads out of the tree, or nowhere, is no missing file.
                 return Err(match files.real(&path) {

@@ -8,6 +8,7 @@ pub mod all;
 mod artifact;
 mod generate;
 mod ignore;
+mod network;
 mod post_build;
 mod secrets;
 pub mod spec;
@@ -16,11 +17,13 @@ pub mod variables;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use kustomize::{Fetched, Files};
 use serde_json::{Map, Value};
 
 pub use artifact::{Artifact, SharedCheckout};
+pub use network::{Network, WithNetwork};
 use post_build::Filling;
 use spec::{GROUP, Kustomization};
 pub use variables::Variables;
@@ -55,7 +58,7 @@ pub struct Entry {
 }
 
 /// What a build heeds besides the Kustomization.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Patterns of files to leave out.
     pub ignore: Vec<String>,
@@ -65,6 +68,8 @@ pub struct Options {
     /// which is how kustomize-controller builds; the flux command line looks at `.sourceignore`
     /// files itself.
     pub is_artifact: bool,
+    /// What fetches what kustomizations name on the network; without it, that is refused.
+    pub network: Option<Arc<dyn Network>>,
 }
 
 /// An object of a build.
@@ -114,7 +119,7 @@ pub struct Origin {
 
 /// The tree with one file laid over it.
 struct Overlay<'c> {
-    below: &'c dyn Checkout,
+    below: WithNetwork<'c>,
     file: generate::Generated,
 }
 
@@ -162,7 +167,11 @@ pub fn build(
     let dir = clean(dir);
     let file = generate::generate(files, &dir, &kustomization.spec, options)
         .map_err(|error| Error::new(format!("failed to generate kustomization.yaml: {error}")))?;
-    let overlay = Overlay { below: files, file };
+    let below = WithNetwork {
+        files,
+        network: options.network.as_deref(),
+    };
+    let overlay = Overlay { below, file };
     let built = kustomize::build_traced(&overlay, &dir, RELEASE)
         .map_err(|error| Error::new(format!("kustomize build failed: {error}")))?;
     let mut objects: Vec<Object> = built.into_iter().map(Object::from).collect();

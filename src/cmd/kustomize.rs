@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args, Command, ValueHint};
 use kustomize::DiskFiles;
 
-use super::remote::NetworkFiles;
+use super::remote::RemoteArgs;
 use super::{Verb, arguments, leaf};
+use crate::build::WithNetwork;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 
@@ -25,6 +26,8 @@ struct KustomizeArgs {
     /// The directory outside of which nothing is read
     #[arg(long, value_name = "DIR", default_value = "/", value_hint = ValueHint::DirPath)]
     root: PathBuf,
+    #[command(flatten)]
+    remote: RemoteArgs,
 }
 
 fn command() -> Command {
@@ -53,7 +56,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
             root.display()
         )));
     }
-    let files = NetworkFiles::new(context, DiskFiles::new(&root)?);
+    let network = args.remote.network(context);
+    let files = WithNetwork {
+        files: &DiskFiles::new(&root)?,
+        network: network.as_deref(),
+    };
     let text =
         kustomize::build_to_yaml(&files, &dir).map_err(|error| Error::failed(error.to_string()))?;
     context.ui.answer(&text)

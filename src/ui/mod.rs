@@ -24,7 +24,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::journal::{Entry, Phase, Summary};
 pub use about::About;
 pub use lines::Lines;
-pub use progress::Progress;
+pub use progress::{Progress, Spinners};
 pub use streams::{ColorChoice, Settings, Streams, Terminals};
 pub use symbols::Role;
 use symbols::Symbols;

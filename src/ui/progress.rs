@@ -26,6 +26,20 @@ impl Slot {
             None => write(),
         }
     }
+
+    /// Starts a spinner, unless something moves on the screen already.
+    fn start(&self, interactive: bool, text: String) -> Progress {
+        let mut current = lock(&self.0);
+        let bar = (interactive && current.is_none()).then(|| spinner(text));
+        if let Some(bar) = &bar {
+            *current = Some(OnScreen::Spinner(bar.clone()));
+        }
+        drop(current);
+        Progress {
+            slot: self.clone(),
+            bar,
+        }
+    }
 }
 
 /// A spinner; it leaves the screen when dropped.
@@ -52,29 +66,49 @@ impl Drop for Progress {
     }
 }
 
+/// Shows spinners where there is no [`Ui`] at hand, as on other threads.
+#[derive(Clone)]
+pub struct Spinners {
+    slot: Slot,
+    interactive: bool,
+}
+
+impl Spinners {
+    /// Shows a spinner with `text` until the value is dropped. Where there is one already, its text
+    /// changes. Without a terminal, nothing shows.
+    pub fn show(&self, text: impl Into<String>) -> Progress {
+        let text = text.into();
+        if let Some(OnScreen::Spinner(bar)) = lock(&self.slot.0).as_ref() {
+            bar.set_message(text.clone());
+        }
+        self.slot.start(self.interactive, text)
+    }
+}
+
+fn spinner(text: String) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(text);
+    // The line stays clear of the edge: the terminal's own echo of Ctrl-C must not wrap it.
+    let (_, columns) = Term::stderr().size();
+    let room = columns.saturating_sub(14).max(20);
+    let template = format!("{{spinner}} {{msg:{room}!.dim}} ({{elapsed}})");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
 impl Ui {
+    /// What shows spinners on any thread.
+    pub fn spinners(&self) -> Spinners {
+        Spinners {
+            slot: self.progress.clone(),
+            interactive: self.interactive,
+        }
+    }
+
     /// Shows a spinner with `text` until the value is dropped. Without a terminal, nothing shows.
     pub fn progress(&self, text: impl Into<String>) -> Progress {
-        let slot = self.progress.clone();
-        let mut current = lock(&slot.0);
-        if !self.interactive || current.is_some() {
-            drop(current);
-            return Progress { slot, bar: None };
-        }
-        let bar = ProgressBar::new_spinner().with_message(text.into());
-        // The line stays clear of the edge: the terminal's own echo of Ctrl-C must not wrap it.
-        let (_, columns) = Term::stderr().size();
-        let room = columns.saturating_sub(14).max(20);
-        let template = format!("{{spinner}} {{msg:{room}!.dim}} ({{elapsed}})");
-        if let Ok(style) = ProgressStyle::with_template(&template) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(100));
-        *current = Some(OnScreen::Spinner(bar.clone()));
-        drop(current);
-        Progress {
-            slot,
-            bar: Some(bar),
-        }
+        self.progress.start(self.interactive, text.into())
     }
 }

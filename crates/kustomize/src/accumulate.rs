@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::files::{Fetched, Files};
 use crate::generate;
 use crate::kustomization::{Kustomization, Located};
-use crate::load::{self, Directory, is_remote, shown};
+use crate::load::{self, Directory, shown};
 use crate::remote;
 use crate::schema::Schema;
 use crate::transform;
@@ -222,7 +222,7 @@ impl<'a> Build<'a> {
 
     /// What a remote entry stands for; `None` for one of the tree.
     fn remote(&self, doing: &str, entry: &Located) -> Result<Option<Fetched>, Error> {
-        if !is_remote(entry) {
+        if !remote::is_remote(&entry.text) {
             return Ok(None);
         }
         self.files.fetch(&entry.text).map(Some).map_err(|error| {

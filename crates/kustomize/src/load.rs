@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::files::{Fetched, Files, clean};
-use crate::kustomization::{Kustomization, Located};
+use crate::kustomization::Kustomization;
 use crate::remote;
 use crate::resource::{Resource, text_at, texts};
 use crate::schema::Schema;
@@ -179,16 +179,6 @@ pub(crate) fn text(content: Vec<u8>, file: &str) -> Result<String, Error> {
 /// Whether a path is the URL of a file.
 fn is_url(path: &str) -> bool {
     path.starts_with("https://") || path.starts_with("http://")
-}
-
-/// Whether an entry of `resources` asks for something outside of the tree.
-pub(crate) fn is_remote(entry: &Located) -> bool {
-    let text = entry.text.as_str();
-    ["github.com/", "git@", "git::", "gh:"]
-        .iter()
-        .any(|start| text.starts_with(start))
-        || text.contains("://")
-        || text.contains("?ref=")
 }
 
 /// The objects in a text.

@@ -157,6 +157,16 @@ fn split(path: &str, is_file: bool) -> Option<(&str, &str)> {
     Some(slashes.next().map_or((path, ""), |at| path.split_at(at)))
 }
 
+/// Whether an entry of `resources` or `components` asks for something outside of the tree.
+#[must_use]
+pub fn is_remote(entry: &str) -> bool {
+    ["github.com/", "git@", "git::", "gh:"]
+        .iter()
+        .any(|start| entry.starts_with(start))
+        || entry.contains("://")
+        || entry.contains("?ref=")
+}
+
 /// An address as it may be shown: without a password.
 #[must_use]
 pub fn shown(address: &str) -> String {

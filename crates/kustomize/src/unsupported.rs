@@ -7,7 +7,8 @@ use crate::accumulate::MAX_LAYERS;
 use crate::error::Error;
 use crate::files::Files;
 use crate::kustomization::UnsupportedField;
-use crate::load::{Directory, is_remote};
+use crate::load::Directory;
+use crate::remote;
 
 /// Adds what the kustomizations in and under a directory ask for and this engine does not build.
 pub(crate) fn find(
@@ -36,7 +37,7 @@ pub(crate) fn find(
         .into_iter()
         .flat_map(|(field, list)| list.iter().map(move |entry| (field, entry)))
     {
-        if is_remote(entry) {
+        if remote::is_remote(&entry.text) {
             found.push(UnsupportedField {
                 file: kustomization.file.clone(),
                 field: format!("{field}: {}", entry.text),

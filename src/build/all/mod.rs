@@ -18,11 +18,12 @@ mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::spec::Kustomization;
-use super::{Error, Object, Options, SharedCheckout};
+use super::{Error, Network, Object, Options, SharedCheckout};
 pub use given::Given;
-pub use parallel::each;
+pub use parallel::{STACK, each};
 
 /// Namespace and name of a Kustomization.
 pub type Id = (String, String);
@@ -49,6 +50,8 @@ pub struct Request<'r> {
     pub given: &'r Given,
     /// Whether a variable without value and default is an error.
     pub strict: bool,
+    /// What fetches what kustomizations name on the network; without it, that is refused.
+    pub network: Option<Arc<dyn Network>>,
     /// How many threads build.
     pub threads: usize,
     /// Is told whenever a Kustomization has been built.
@@ -60,6 +63,7 @@ impl Request<'_> {
         Options {
             strict: self.strict,
             is_artifact: true,
+            network: self.network.clone(),
             ..Options::default()
         }
     }

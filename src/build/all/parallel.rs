@@ -5,9 +5,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// The stack of a thread: that of a program's first one, which documents as deep as the reader
+/// The stack of a thread that builds: that of a program's first one, which documents as deep as the reader
 /// takes them are known to fit.
-const STACK: usize = 8 << 20;
+pub const STACK: usize = 8 << 20;
 
 /// Does `work` on every item with at most `threads` threads. The results are in the items' order.
 pub fn each<T: Sync, R: Send>(

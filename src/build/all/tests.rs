@@ -31,6 +31,7 @@ impl Scene {
             local_sources: &self.local_sources,
             given: &self.given,
             strict: self.strict,
+            network: None,
             threads: 3,
             progress: &|_| {},
         };

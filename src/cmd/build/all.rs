@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use clap::{ArgMatches, Args, Command, ValueHint};
@@ -10,7 +11,9 @@ use super::checkout::DiskCheckout;
 pub(in crate::cmd) use super::checkout::remotes;
 use super::files::write_atomically;
 use super::render;
+use crate::build::Network;
 use crate::build::all::{self, Cluster, Given, Id, Rendered, Request, Tree};
+use crate::cmd::remote::RemoteArgs;
 use crate::cmd::{arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -44,6 +47,8 @@ pub(in crate::cmd) struct InputArgs {
     /// unless it is false
     #[arg(long, default_value = "true")]
     strict_substitute: bool,
+    #[command(flatten)]
+    remote: RemoteArgs,
 }
 
 /// What the flags of [`InputArgs`] stand for.
@@ -54,11 +59,13 @@ pub(in crate::cmd) struct Inputs {
     pub(in crate::cmd) given: Given,
     /// Whether a variable without value and default is an error.
     pub(in crate::cmd) strict: bool,
+    /// What fetches what kustomizations name on the network.
+    pub(in crate::cmd) network: Option<Arc<dyn Network>>,
 }
 
 impl InputArgs {
     /// Reads the files that are named.
-    pub(in crate::cmd) fn load(&self) -> Result<Inputs> {
+    pub(in crate::cmd) fn load(&self, context: &Context) -> Result<Inputs> {
         let mut local_sources = BTreeMap::new();
         for (source, path) in render::local_sources(&self.local_sources)? {
             local_sources.insert(source, disk_tree(render::folder(&path)?)?);
@@ -74,6 +81,7 @@ impl InputArgs {
             local_sources,
             given,
             strict: self.strict_substitute,
+            network: self.remote.network(context),
         })
     }
 }
@@ -109,8 +117,9 @@ pub(super) fn command() -> Command {
                  bootstrap makes them, stands for all of them. ConfigMaps and Secrets that are \
                  built or lie in the tree have the variables of substituteFrom; what the cluster \
                  has besides can be given in a file. Sources that are this repository are found by \
-                 their address; any other is told, with how to say where it is. HelmReleases are \
-                 printed as they are.",
+                 their address; any other is told, with how to say where it is. What kustomizations \
+                 name on the network is fetched, each of it once. HelmReleases are printed as they \
+                 are.",
             )
             .after_help(
                 "Examples:\n  # Print everything that a cluster would apply\n  \
@@ -127,7 +136,7 @@ pub(super) fn command() -> Command {
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: AllArgs = arguments(matches)?;
     let dir = render::folder(&args.path)?;
-    let inputs = args.inputs.load()?;
+    let inputs = args.inputs.load(context)?;
     let tree = repository(&dir)?;
     let progress = context.ui.progress("building Kustomizations");
     let request = Request {
@@ -137,6 +146,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         local_sources: &inputs.local_sources,
         given: &inputs.given,
         strict: inputs.strict,
+        network: inputs.network.clone(),
         threads: threads(),
         progress: &|name| progress.set(format!("built {name}")),
     };

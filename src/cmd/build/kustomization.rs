@@ -28,7 +28,8 @@ pub(super) fn command() -> Command {
                  components, names, metadata and variables of the Kustomization. Variables from \
                  ConfigMaps and Secrets are the cluster's. Values that SOPS encrypted are hidden. \
                  Nothing is written, and nothing is read outside of the repository that the folder \
-                 is in.",
+                 is in, but for what kustomizations name on the network: that is fetched into the \
+                 user's cache folder.",
             )
             .after_help(
                 "Examples:\n  # Build a folder as the Kustomization in the cluster says\n  \
@@ -47,7 +48,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: KustomizationArgs = arguments(matches)?;
     args.folder.name()?;
     let namespace = context.namespace()?;
-    let mut builder = args.folder.builder(&namespace)?;
+    let mut builder = args.folder.builder(context, &namespace)?;
     let dir = args.folder.folder()?;
     if args.dry_run && args.folder.kustomization_file.is_empty() {
         return Err(Error::usage("dry-run mode requires a kustomization file"));

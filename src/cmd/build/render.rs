@@ -13,6 +13,8 @@ use super::checkout::DiskCheckout;
 use crate::build::spec::{Kustomization, VariablesReference, is_kustomization};
 use crate::build::{self, Artifact, Object, Options, Variables};
 use crate::cluster::Cluster;
+use crate::cmd::remote::RemoteArgs;
+use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::flags::List;
 use crate::kinds::{KINDS, KUSTOMIZATION};
@@ -44,6 +46,8 @@ pub(in crate::cmd) struct FolderArgs {
     /// Accepted: nothing is ever written into the folder
     #[arg(long)]
     in_memory_build: bool,
+    #[command(flatten)]
+    remote: RemoteArgs,
 }
 
 impl FolderArgs {
@@ -71,11 +75,12 @@ impl FolderArgs {
     }
 
     /// What builds the folder, without a cluster yet.
-    pub(in crate::cmd) fn builder(&self, namespace: &str) -> Result<Builder> {
+    pub(in crate::cmd) fn builder(&self, context: &Context, namespace: &str) -> Result<Builder> {
         Ok(Builder {
             options: Options {
                 ignore: List::all(&self.ignore_paths),
                 strict: self.strict_substitute,
+                network: self.remote.network(context),
                 ..Options::default()
             },
             recursive: self.recursive,
@@ -224,18 +229,21 @@ impl Builder {
             Some(cluster) => variables(cluster, kustomization, &self.namespace).await?,
             None => Variables::default(),
         };
-        let failed = |error: build::Error| Error::failed(error.to_string());
-        let files = DiskCheckout::around(dir)?;
-        let Some(root) = DiskCheckout::root_of(dir) else {
-            return build::build(&files, dir, kustomization, &variables, &self.options)
-                .map_err(failed);
-        };
         let ignore = match &self.cluster {
-            Some(cluster) => left_out(cluster, kustomization, &self.namespace).await,
-            None => String::new(),
+            Some(cluster) if DiskCheckout::root_of(dir).is_some() => {
+                left_out(cluster, kustomization, &self.namespace).await
+            }
+            _ => String::new(),
         };
-        let artifact = Artifact::around(&files, root, dir, &ignore).map_err(failed)?;
-        build::build(&artifact, dir, kustomization, &variables, &self.options).map_err(failed)
+        let (dir, kustomization) = (dir.to_path_buf(), kustomization.clone());
+        let options = self.options.clone();
+        // What is fetched may take long: Ctrl-C is heard meanwhile, and other answers are.
+        let built = tokio::task::spawn_blocking(move || {
+            build_at(&dir, &kustomization, &ignore, &variables, &options)
+        });
+        built
+            .await
+            .map_err(|error| Error::failed("the build ended early").caused_by(error))?
     }
 
     /// The folder of a Kustomization, by where its source is on disk.
@@ -251,6 +259,23 @@ impl Builder {
         let path = kustomization.spec.path.trim_start_matches('/');
         folder(&Path::new(root).join(path).to_string_lossy())
     }
+}
+
+/// Builds a folder; `ignore` is what its source leaves out.
+fn build_at(
+    dir: &Path,
+    kustomization: &Kustomization,
+    ignore: &str,
+    variables: &Variables,
+    options: &Options,
+) -> Result<Vec<Object>> {
+    let failed = |error: build::Error| Error::failed(error.to_string());
+    let files = DiskCheckout::around(dir)?;
+    let Some(root) = DiskCheckout::root_of(dir) else {
+        return build::build(&files, dir, kustomization, variables, options).map_err(failed);
+    };
+    let artifact = Artifact::around(&files, root, dir, ignore).map_err(failed)?;
+    build::build(&artifact, dir, kustomization, variables, options).map_err(failed)
 }
 
 /// The Kustomizations among the objects, without the one they are of.

@@ -94,7 +94,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         .clone()
         .map(crate::cmd::output::load)
         .transpose()?;
-    let mut builder = args.folder.builder(&namespace)?;
+    let mut builder = args.folder.builder(context, &namespace)?;
     let exact = args.server_side;
     let report = context.block_on_answers(async {
         let doing = "running dry-run";

@@ -43,7 +43,7 @@ mod smart_http;
 mod spec;
 mod ssh;
 mod teams;
-mod tls;
+pub(crate) mod tls;
 mod users;
 mod view;
 

@@ -85,7 +85,7 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: AllArgs = arguments(matches)?;
-    let inputs = args.inputs.load()?;
+    let inputs = args.inputs.load(context)?;
     let format = args.output.clone().map(output::load).transpose()?;
     let wanted = absolute(&args.path)?;
     let existing = wanted.ancestors().find(|dir| dir.is_dir());
@@ -196,6 +196,7 @@ fn side(
         local_sources: &inputs.local_sources,
         given: &inputs.given,
         strict: inputs.strict,
+        network: inputs.network.clone(),
         threads: threads(),
         progress,
     };
