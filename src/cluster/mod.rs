@@ -7,6 +7,7 @@
 mod again;
 pub mod apply;
 pub mod config;
+mod connect;
 pub mod diagnosis;
 pub mod dry_run;
 mod error;
@@ -65,7 +66,7 @@ impl Cluster {
     /// When certificates or keys cannot be read.
     pub fn connect(config: Config) -> Result<Self, Error> {
         let server = config.cluster_url.clone();
-        let client = Client::try_from(config).map_err(|e| Error::of(e, &server))?;
+        let client = connect::client(config).map_err(|e| Error::of(e, &server))?;
         Ok(Cluster { client, server })
     }
 

@@ -33,6 +33,8 @@ pub fn through<B: Build>(ca: Option<&str>, proxy: Option<&Uri>, build: B) -> Res
     let tls = tls(ca)?;
     let mut direct = HttpConnector::new();
     direct.enforce_http(false);
+    // Or the first request waits for what the server says of the handshake's end.
+    direct.set_nodelay(true);
     let Some(proxy) = proxy else {
         return Ok(build.build(https(tls, direct)));
     };

@@ -120,10 +120,12 @@ impl Splitter {
                 at += 1;
                 continue;
             }
+            // They stand too close to each other for a search that takes many bytes at a time.
             let found = if self.quoted {
-                memchr::memchr2(b'"', b'\\', rest)?
+                rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?
             } else {
-                memchr::memchr3(b'"', b'{', b'}', rest)?
+                rest.iter()
+                    .position(|byte| matches!(byte, b'"' | b'{' | b'}'))?
             };
             at += found + 1;
             match rest.get(found)? {
