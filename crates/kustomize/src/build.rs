@@ -194,7 +194,7 @@ fn finish(mut resource: Resource, top: &Kustomization, release: &str) -> Result<
     resource.keep_metadata();
     set_metadata_texts(&mut resource.node, "annotations", annotations);
     resource.check_written()?;
-    resource.node.write_blanks();
+    resource.node.reread();
     let finished = top.build_metadata.finish(&mut resource, release);
     finished.map_err(|error| within(&resource, error))?;
     if has_control_characters(&resource.node) {
@@ -204,6 +204,7 @@ fn finish(mut resource: Resource, top: &Kustomization, release: &str) -> Result<
         );
         return Err(within(&resource, message));
     }
+    yaml::fold_next_lines(&mut resource.node);
     Ok(resource.node)
 }
 

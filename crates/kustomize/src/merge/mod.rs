@@ -272,6 +272,7 @@ fn braced_as(mut target: Node, patch: Option<&Node>) -> Node {
 /// How a value is written, which what takes its place is, too.
 struct Style {
     quoted: bool,
+    folded: bool,
     flow: bool,
     shared: Shared,
 }
@@ -282,6 +283,7 @@ impl Style {
         let changed = change.filter(|_| value.is_empty_collection());
         Self {
             quoted: value.quoted,
+            folded: value.folded,
             flow: changed.map_or(value.flow, |change| change.value.flow),
             shared: value.shared,
         }
@@ -293,7 +295,7 @@ impl Style {
         value.flow = self.flow && value.as_scalar().is_none();
         if let Data::Scalar(_, scalar) = &mut value.data {
             let (old, new) = (self.shared, value.shared);
-            value.quoted = self.quoted;
+            (value.quoted, value.folded) = (self.quoted, self.folded);
             value.shared = Shared {
                 written: new.written || new.number != old.number,
                 ..old

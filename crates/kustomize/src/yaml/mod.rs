@@ -17,6 +17,7 @@ mod number;
 mod order;
 mod parse;
 mod refusal;
+mod reread;
 mod scalar;
 mod tag;
 mod timestamp;
@@ -35,6 +36,7 @@ pub use scalar::{Dialect, Scalar, Whole};
 pub(crate) use compose::Duplicates;
 pub(crate) use number::format_float as float_text;
 pub(crate) use parse::{documents, position_at};
+pub(crate) use reread::fold_next_lines;
 
 /// Reads the documents of `text` that are not empty, as the given dialect does.
 ///

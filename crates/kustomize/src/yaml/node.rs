@@ -23,6 +23,8 @@ pub struct Node {
     pub(crate) untagged: bool,
     /// Whether it is a list or a mapping that kustomize keeps in brackets or braces.
     pub(crate) flow: bool,
+    /// Whether it is a text that kustomize keeps in a folded block.
+    pub(crate) folded: bool,
 }
 
 /// The number of a value that stands at several places of an object; 0 for others. It is no part of the value.
@@ -68,6 +70,7 @@ impl From<Data> for Node {
             shared: Shared::default(),
             untagged: false,
             flow: false,
+            folded: false,
         }
     }
 }
@@ -84,6 +87,7 @@ impl Node {
             shared: Shared::default(),
             untagged: false,
             flow: false,
+            folded: false,
         }
     }
 
@@ -102,28 +106,6 @@ impl Node {
         if is_text && !self.quoted && is_misleading() {
             *scalar = Scalar::Text;
             (self.quoted, self.untagged) = (true, false);
-        }
-    }
-
-    /// Makes empty texts of values left blank that have come into brackets or braces, as kustomize does by writing them.
-    pub(crate) fn write_blanks(&mut self) {
-        self.write_blanks_in(false);
-    }
-
-    fn write_blanks_in(&mut self, in_flow: bool) {
-        let in_flow = in_flow || self.flow;
-        match &mut self.data {
-            Data::Scalar(text, scalar) => {
-                if in_flow && *scalar == Scalar::Null && text.is_empty() {
-                    *scalar = Scalar::Blank;
-                }
-            }
-            Data::Sequence(items) => items
-                .iter_mut()
-                .for_each(|item| item.write_blanks_in(in_flow)),
-            Data::Mapping(entries) => entries
-                .values_mut()
-                .for_each(|entry| entry.value.write_blanks_in(in_flow)),
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn apply_operations(
         ));
     }
     let position = resource.node.position;
-    resource.node.write_blanks();
+    resource.node.reread();
     let patched = jsonpatch::apply(resource.node.to_json(), operations)
         .map_err(|error| format!("{error} (in {})", resource.id()))?;
     resource.node = Node {
