@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use crate::shown::wrong_kind;
-use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar};
+use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar, parse};
 
 /// What a missing field is made as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,14 +187,35 @@ pub(super) fn visit(
     }
     match entries.get_mut(part) {
         None => Ok(0),
-        // A path goes on into texts only where they hold JSON, which is tried before.
         Some(Entry { value, .. })
             if !rest.is_empty() && !value.is_null() && value.as_scalar().is_some() =>
         {
-            Ok(0)
+            visit_text(value.as_scalar().unwrap_or_default(), rest, create, set)
         }
         Some(entry) => visit(&mut entry.value, rest, create, set),
     }
+}
+
+/// Goes on into what a text holds. What is set in there is lost, but for a single text, which is tried before.
+fn visit_text(
+    text: &str,
+    path: &[String],
+    create: Option<Made>,
+    set: &mut Set<'_>,
+) -> Result<usize, Stop> {
+    let held = parse_first_of(text).map_err(Stop::Path)?;
+    visit(
+        &mut held.unwrap_or_else(|| Node::text("")),
+        path,
+        create,
+        set,
+    )
+}
+
+/// The first document in a text.
+fn parse_first_of(text: &str) -> Result<Option<Node>, String> {
+    let documents = parse(text, Dialect::Resource).map_err(|error| error.to_string())?;
+    Ok(documents.into_iter().next())
 }
 
 fn items(node: &mut Node) -> Result<&mut Vec<Node>, Stop> {
