@@ -64,14 +64,37 @@ fn condition(status: &DeploymentStatus, kind: &str, value: &str) -> Option<Strin
 }
 
 /// The pod of the Deployment whose trouble says most, and its trouble: one that is stuck, else the
-/// latest.
+/// latest. A pod from before the latest change says nothing of it.
 pub fn troubled_pod<'a>(
     deployment: &Deployment,
     pods: impl Iterator<Item = &'a Pod>,
 ) -> Option<(&'a Pod, Trouble)> {
-    pods.filter(|pod| selects(deployment, pod))
+    if !is_acted_on(deployment) {
+        return None;
+    }
+    let pods: Vec<&Pod> = pods.filter(|pod| selects(deployment, pod)).collect();
+    let latest = pods
+        .iter()
+        .max_by_key(|pod| &pod.metadata.creation_timestamp)
+        .and_then(|pod| revision(pod));
+    pods.into_iter()
+        .filter(|pod| revision(pod) == latest)
         .filter_map(|pod| Some((pod, pods::trouble(pod)?)))
         .max_by_key(|(pod, trouble)| (trouble.is_stuck(), pod.metadata.creation_timestamp.clone()))
+}
+
+/// Whether there are pods of the Deployment's latest change.
+fn is_acted_on(deployment: &Deployment) -> bool {
+    deployment.status.as_ref().is_some_and(|status| {
+        let generation = deployment.metadata.generation.unwrap_or(0);
+        let updated = status.updated_replicas.unwrap_or(0);
+        status.observed_generation.unwrap_or(0) >= generation && updated > 0
+    })
+}
+
+/// Which state of its Deployment a pod was made from.
+fn revision(pod: &Pod) -> Option<&String> {
+    pod.metadata.labels.as_ref()?.get("pod-template-hash")
 }
 
 /// Whether the pod is one of the Deployment's.
@@ -153,25 +176,50 @@ mod tests {
         }
     }
 
+    fn pod(name: &str, app: &str, made: (&str, u8), reason: &str) -> Pod {
+        let (revision, second) = made;
+        serde_json::from_value(json!({
+            "metadata": {
+                "name": name, "labels": {"app": app, "pod-template-hash": revision},
+                "creationTimestamp": format!("2026-01-01T00:00:{second:02}Z"),
+            },
+            "status": {"phase": "Pending", "containerStatuses": [{
+                "name": "c", "ready": false, "restartCount": 0, "image": "", "imageID": "",
+                "state": {"waiting": {"reason": reason}}}]},
+        }))
+        .unwrap()
+    }
+
     #[test]
     fn the_pod_that_is_stuck_speaks_for_the_deployment() {
-        let pod = |name: &str, app: &str, status: Value| -> Pod {
-            serde_json::from_value(json!({
-                "metadata": {"name": name, "labels": {"app": app}}, "status": status}))
-            .unwrap()
-        };
-        let waits = |reason: &str| {
-            json!({"phase": "Pending", "containerStatuses": [{
-            "name": "c", "ready": false, "restartCount": 0, "image": "", "imageID": "",
-            "state": {"waiting": {"reason": reason}}}]})
-        };
         let pods = [
-            pod("a", "d", waits("ErrImagePull")),
-            pod("b", "d", waits("ContainerCreating")),
-            pod("c", "other", waits("CrashLoopBackOff")),
+            pod("a", "d", ("1", 1), "ErrImagePull"),
+            pod("b", "d", ("1", 2), "ContainerCreating"),
+            pod("c", "other", ("1", 3), "CrashLoopBackOff"),
         ];
-        let (pod, trouble) = troubled_pod(&deployment(json!({})), pods.iter()).unwrap();
+        let status = json!({"observedGeneration": 2, "updatedReplicas": 2});
+        let (pod, trouble) = troubled_pod(&deployment(status), pods.iter()).unwrap();
         assert_eq!(pod.metadata.name.as_deref(), Some("a"));
         assert_eq!(trouble.to_string(), "ErrImagePull");
+    }
+
+    #[test]
+    fn pods_from_before_the_latest_change_say_nothing() {
+        let pods = [
+            pod("old", "d", ("1", 1), "ErrImagePull"),
+            pod("new", "d", ("2", 2), "ContainerCreating"),
+        ];
+        let troubled = |status: Value, pods: &[Pod]| {
+            let (pod, _) = troubled_pod(&deployment(status), pods.iter())?;
+            pod.metadata.name.clone()
+        };
+        for unseen in [
+            json!({"observedGeneration": 1, "updatedReplicas": 2}),
+            json!({"observedGeneration": 2}),
+        ] {
+            assert_eq!(troubled(unseen, &pods[..1]), None);
+        }
+        let seen = json!({"observedGeneration": 2, "updatedReplicas": 1});
+        assert_eq!(troubled(seen, &pods).as_deref(), Some("new"));
     }
 }

@@ -114,6 +114,8 @@ async fn what_is_stuck_or_missing_says_why() {
     let cluster = cluster(sandbox::User::Admin).await;
     let namespace = sandbox::shared().namespace("health").await.unwrap();
     deploy(&cluster, &namespace, "one").await;
+    let waits = json!({"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1});
+    set_status::<Deployment>(&cluster, &namespace, "one", waits).await;
     stuck_pod(&cluster, &namespace, "one").await;
     let names = ["one".to_owned(), "two".to_owned()];
     let stuck = Patience::UntilStuck;
