@@ -112,10 +112,11 @@ fn every_verb_ends_right_or_says_why() {
 
 #[test]
 fn a_list_that_grows_old_between_two_pages_begins_anew() {
-    const MANY: usize = 620;
+    const MANY: usize = 30;
     let ns = namespace();
     verbs::many(&ns, MANY);
     let proxy = FaultProxy::start(control_plane()).unwrap();
+    proxy.limit_pages(12);
     let next_page = |request: &sandbox::faults::Request| request.path.contains("continue=");
     let rule = proxy.add(Rule::new(Fault::Expired).when(next_page).nth(1));
     let output = reflux()

@@ -11,7 +11,7 @@ mod upstream;
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use anyhow::{Context as _, Result};
@@ -43,6 +43,8 @@ pub struct FaultProxy {
 #[derive(Default)]
 struct Shared {
     rules: Mutex<Rules>,
+    /// How many objects a page of a list holds at most; as many as are asked for where it is not set.
+    page: OnceLock<usize>,
 }
 
 impl Shared {
@@ -127,6 +129,12 @@ impl FaultProxy {
     /// The certificate of the authority that signed the proxy's, PEM.
     pub fn ca_pem(&self) -> &str {
         &self.ca
+    }
+
+    /// Has lists come in pages of `objects` at most, whatever size is asked for. It can be said once.
+    pub fn limit_pages(&self, objects: usize) {
+        // Who says it again is not heard: the first size stays.
+        let _ = self.shared.page.set(objects);
     }
 
     /// Adds a rule. Of several that apply to a request, the one added first acts. The handle tells how often it did.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
-use http::{Response, StatusCode, header};
+use http::{Response, StatusCode, Uri, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
@@ -51,7 +51,7 @@ impl Proxy {
         request: http::Request<Incoming>,
         breaker: &Breaker,
     ) -> Result<Response<Body>> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         // The whole request is read before anything fails: what is lost is the answer, not the question.
         let body = body.collect().await?.to_bytes();
         let path = parts
@@ -60,6 +60,9 @@ impl Proxy {
             .map_or("/", |path| path.as_str())
             .to_owned();
         let judged = self.shared.rules().judge(parts.method.clone(), path);
+        if let Some(objects) = self.shared.page.get() {
+            parts.uri = in_pages(&parts.uri, *objects)?;
+        }
         let forward = http::Request::from_parts(parts, Full::new(body));
         let answer = match &judged.fault {
             None => self.forward(forward).await,
@@ -96,6 +99,20 @@ impl Proxy {
         let response = self.upstream.send(request).await?;
         Ok(response.map(|body| body.map_err(anyhow::Error::from).boxed_unsync()))
     }
+}
+
+/// The address of a list with another size of page; any other address as it is.
+fn in_pages(uri: &Uri, objects: usize) -> Result<Uri> {
+    let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+    if !query.split('&').any(|pair| pair.starts_with("limit=")) {
+        return Ok(uri.clone());
+    }
+    let pairs = query.split('&').map(|pair| {
+        let asked = pair.strip_prefix("limit=");
+        asked.map_or_else(|| pair.to_owned(), |_| format!("limit={objects}"))
+    });
+    let query = pairs.collect::<Vec<_>>().join("&");
+    Ok(format!("{path}?{query}").parse()?)
 }
 
 /// What the client gets instead of the API server's answer; none where it gets that after all.
