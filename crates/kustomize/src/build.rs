@@ -111,6 +111,10 @@ fn transformed(
         rules,
     } = built;
     let within = |error: Error| error.within(&kustomization.file);
+    resources
+        .iter()
+        .try_for_each(Resource::check_remembered)
+        .map_err(within)?;
     hash::add(&mut resources);
     references::fix(&mut resources, rules.configuration.references()).map_err(within)?;
     let var_fields = rules.configuration.fields(Field::VarReference);

@@ -24,6 +24,7 @@ pub(crate) struct BuildMetadata {
     origins: bool,
     transformations: bool,
     managed_by: bool,
+    any: bool,
 }
 
 impl BuildMetadata {
@@ -31,6 +32,7 @@ impl BuildMetadata {
     pub(crate) fn new<'a>(options: impl Iterator<Item = &'a str>) -> Self {
         let mut metadata = Self::default();
         for option in options {
+            metadata.any = true;
             match option {
                 "originAnnotations" => metadata.origins = true,
                 "transformerAnnotations" => metadata.transformations = true,
@@ -41,9 +43,10 @@ impl BuildMetadata {
         metadata
     }
 
-    /// Whether the way of objects is to be followed. What changed them is told of those with an origin alone.
+    /// Whether the way of objects is to be followed, which is so with any option. What changed them is told of those with
+    /// an origin alone.
     pub(crate) fn is_tracked(self) -> bool {
-        self.origins || self.transformations
+        self.any
     }
 
     /// Removes what is not asked for, and adds the label, which names a release.

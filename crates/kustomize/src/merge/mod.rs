@@ -10,7 +10,7 @@ mod list;
 use std::cmp::Ordering;
 
 use crate::schema::{Schema, Shape};
-use crate::yaml::{Data, Entry, Mapping, Node, Position, Scalar, Shared};
+use crate::yaml::{Data, Entry, Mapping, Node, Position, Quotes, Scalar, Shared};
 use directive::Directive;
 
 /// Why a patch does not apply.
@@ -272,7 +272,7 @@ fn braced_as(mut target: Node, patch: Option<&Node>) -> Node {
 /// How a value is written, which what takes its place is, too.
 struct Style {
     quoted: bool,
-    folded: bool,
+    quotes: Quotes,
     flow: bool,
     shared: Shared,
 }
@@ -283,7 +283,7 @@ impl Style {
         let changed = change.filter(|_| value.is_empty_collection());
         Self {
             quoted: value.quoted,
-            folded: value.folded,
+            quotes: value.quotes,
             flow: changed.map_or(value.flow, |change| change.value.flow),
             shared: value.shared,
         }
@@ -295,7 +295,7 @@ impl Style {
         value.flow = self.flow && value.as_scalar().is_none();
         if let Data::Scalar(_, scalar) = &mut value.data {
             let (old, new) = (self.shared, value.shared);
-            (value.quoted, value.folded) = (self.quoted, self.folded);
+            (value.quoted, value.quotes) = (self.quoted, self.quotes);
             value.shared = Shared {
                 written: new.written || new.number != old.number,
                 ..old

@@ -59,6 +59,8 @@ pub(crate) struct Resource {
     /// The file it came from, or the kustomization that generated it.
     pub(crate) file: Rc<str>,
     previous: Vec<Previous>,
+    /// Whether it was remembered once while it had no name.
+    was_nameless: bool,
     pub(crate) prefixes: Vec<String>,
     pub(crate) suffixes: Vec<String>,
     pub(crate) needs_hash: bool,
@@ -80,6 +82,7 @@ impl Resource {
             node,
             file,
             previous: Vec::new(),
+            was_nameless: false,
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             needs_hash: false,
@@ -178,6 +181,10 @@ impl Resource {
     pub(crate) fn remember_id(&mut self) {
         let id = self.id();
         let namespace = id.effective_namespace().to_owned();
+        self.was_nameless |= id.name.is_empty();
+        if id.name.is_empty() {
+            return self.keep_annotations();
+        }
         self.previous.push(Previous {
             kind: id.gvk.kind,
             name: id.name,
@@ -186,9 +193,27 @@ impl Resource {
         self.keep_annotations();
     }
 
+    /// Refuses an object that was remembered with a name and without: kustomize notes names, namespaces and kinds in lists
+    /// that must be of one length, and leaves out what is empty.
+    ///
+    /// # Errors
+    ///
+    /// Names the object.
+    pub(crate) fn check_remembered(&self) -> Result<(), Error> {
+        if !self.was_nameless || self.previous.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "number of previous names, number of previous namespaces, number of previous kinds not equal: {} had no name \
+             once",
+            self.id()
+        );
+        Err(Error::new(message).at(&self.file, self.node.position))
+    }
+
     /// Whether kustomize would have noted something in the annotations by now.
     pub(crate) fn has_notes(&self) -> bool {
-        !self.previous.is_empty() || self.is_generated
+        !self.previous.is_empty() || self.was_nameless || self.is_generated
     }
 
     /// Sees to it that there are annotations, if only none: kustomize writes down there what an object was called, so
@@ -215,6 +240,7 @@ impl Resource {
     /// Loses what kustomize notes in annotations, as it does when others take their place as a whole.
     pub(crate) fn forget(&mut self) {
         self.previous.clear();
+        self.was_nameless = false;
         self.prefixes.clear();
         self.suffixes.clear();
         self.needs_hash = false;
@@ -236,6 +262,7 @@ impl Resource {
     /// Takes over the history of the object that this one replaces.
     pub(crate) fn take_history(&mut self, other: &Self) {
         self.previous.clone_from(&other.previous);
+        self.was_nameless = other.was_nameless;
         self.prefixes.clone_from(&other.prefixes);
         self.suffixes.clone_from(&other.suffixes);
         self.var_names.clone_from(&other.var_names);

@@ -39,6 +39,7 @@ pub(crate) fn apply(addition: &ValueAdd, resources: &mut [Resource]) -> Result<(
                 Ok(())
             });
             added.map_err(at_target)?;
+            resource.sync_shared();
         }
     }
     Ok(())

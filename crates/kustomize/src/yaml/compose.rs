@@ -9,7 +9,7 @@ use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::error::{Error, Position};
 use super::mapping::{Entry, Mapping, Twice};
-use super::node::{Data, Node, Shared};
+use super::node::{Data, Node, Quotes, Shared};
 use super::scalar::{Dialect, Scalar};
 use super::tag;
 
@@ -183,7 +183,7 @@ impl Composer {
                 shared: Shared::default(),
                 untagged: false,
                 flow: false,
-                folded: style == ScalarStyle::Folded,
+                quotes: style.into(),
                 data,
             },
             height: 0,
@@ -258,7 +258,7 @@ impl Composer {
                 shared: Shared::default(),
                 untagged: false,
                 flow: frame.in_flow,
-                folded: false,
+                quotes: Quotes::None,
                 data,
             },
             height: frame.height + 1,

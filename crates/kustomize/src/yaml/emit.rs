@@ -26,8 +26,9 @@ enum Place {
     Value,
 }
 
+/// How a scalar may be written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
+pub(super) enum Style {
     Plain,
     Single,
     Double,
@@ -45,6 +46,20 @@ pub(super) fn document<V: Written>(out: &mut String, value: &V) {
     };
     emitter.node(value, Place::Root);
     emitter.line();
+}
+
+/// A scalar on a line of its own, in a style or in one that can hold it.
+pub(super) fn on_one_line(text: &str, style: Style) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    let mut emitter = Emitter {
+        out: &mut out,
+        column: 0,
+        indent: None,
+        whitespace: true,
+        indention: true,
+    };
+    emitter.scalar(text, style, Place::Key { simple: true });
+    out
 }
 
 /// The text so far and where its end stands on the page.

@@ -1,5 +1,6 @@
 //! YAML values as read: scalars keep their text, everything keeps its place.
 
+use granit_parser::ScalarStyle;
 use serde_json::{Number, Value};
 
 use super::error::Position;
@@ -23,8 +24,32 @@ pub struct Node {
     pub(crate) untagged: bool,
     /// Whether it is a list or a mapping that kustomize keeps in brackets or braces.
     pub(crate) flow: bool,
-    /// Whether it is a text that kustomize keeps in a folded block.
-    pub(crate) folded: bool,
+    /// In which quotes or block it was, if it was read.
+    pub(crate) quotes: Quotes,
+}
+
+/// How a scalar that is [`Node::quoted`] was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    /// In none, or it was not read.
+    #[default]
+    None,
+    Single,
+    Double,
+    Literal,
+    Folded,
+}
+
+impl From<ScalarStyle> for Quotes {
+    fn from(style: ScalarStyle) -> Self {
+        match style {
+            ScalarStyle::Plain => Self::None,
+            ScalarStyle::SingleQuoted => Self::Single,
+            ScalarStyle::DoubleQuoted => Self::Double,
+            ScalarStyle::Literal => Self::Literal,
+            ScalarStyle::Folded => Self::Folded,
+        }
+    }
 }
 
 /// The number of a value that stands at several places of an object; 0 for others. It is no part of the value.
@@ -70,7 +95,7 @@ impl From<Data> for Node {
             shared: Shared::default(),
             untagged: false,
             flow: false,
-            folded: false,
+            quotes: Quotes::None,
         }
     }
 }
@@ -87,7 +112,7 @@ impl Node {
             shared: Shared::default(),
             untagged: false,
             flow: false,
-            folded: false,
+            quotes: Quotes::None,
         }
     }
 
@@ -106,6 +131,18 @@ impl Node {
         if is_text && !self.quoted && is_misleading() {
             *scalar = Scalar::Text;
             (self.quoted, self.untagged) = (true, false);
+        }
+    }
+
+    /// Makes a value of its own of this, that changes with no other.
+    pub(crate) fn forget_shared(&mut self) {
+        self.shared = Shared::default();
+        match &mut self.data {
+            Data::Scalar(..) => {}
+            Data::Sequence(items) => items.iter_mut().for_each(Self::forget_shared),
+            Data::Mapping(entries) => entries
+                .values_mut()
+                .for_each(|entry| entry.value.forget_shared()),
         }
     }
 

@@ -6,7 +6,7 @@
 use std::iter::repeat_n;
 
 use super::analyze::{Analysis, is_break};
-use super::node::{Data, Node};
+use super::node::{Data, Node, Quotes};
 use super::scalar::Scalar;
 
 const NEXT_LINE: char = '\u{85}';
@@ -25,7 +25,7 @@ impl Node {
                 if in_flow && *scalar == Scalar::Null && text.is_empty() {
                     *scalar = Scalar::Blank;
                 }
-                if self.folded
+                if self.quotes == Quotes::Folded
                     && !in_flow
                     && let Some(again) = refolded(text)
                 {

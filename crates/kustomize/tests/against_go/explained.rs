@@ -9,7 +9,12 @@ pub(crate) fn reason(ours: &Outcome, theirs: &Outcome) -> Option<&'static str> {
             Some("kustomize compares texts to see whether a validator changed more than its mark")
         }
         (Outcome::Refused(error), Outcome::Built(_)) if error.contains("inside of YAML texts") => {
-            Some("values inside of YAML texts are not replaced")
+            Some("values inside of YAML texts with comments, anchors or tags are not replaced")
+        }
+        (Outcome::Refused(error), Outcome::Built(text))
+            if error.contains("invalid schema file: ") && text.is_empty() =>
+        {
+            Some("kustomize does not read a description of types where there is no object")
         }
         _ => None,
     }

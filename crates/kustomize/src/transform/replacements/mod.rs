@@ -91,13 +91,6 @@ fn value(replacement: &Replacement, resources: &[Resource]) -> Result<Spread, St
 }
 
 fn from_source(source: &Source, resources: &[Resource]) -> Result<Spread, String> {
-    let was_nameless = |resource: &&Resource| resource.previous_ids().any(|id| id.name.is_empty());
-    if let Some(resource) = resources.iter().find(was_nameless) {
-        return Err(format!(
-            "error getting node IDs: {} had no name once",
-            resource.id()
-        ));
-    }
     let wanted = Id::earlier(
         source.gvk.clone(),
         source.name.clone(),
@@ -266,6 +259,11 @@ fn put_at(
         path::Stop::Path(error) => format!("{missing}: {error}"),
     };
     let is_own = value.held.as_ref().is_some_and(|(held, _)| *held == at);
+    if is_own && options.create {
+        // What is made within the value is a part of it before that is copied.
+        path::visit(&mut resource.node, &keys, create, &mut |_| Ok(())).map_err(refuse)?;
+        value.refresh(at, resource);
+    }
     let before = is_own.then(|| (resource.node.clone(), value.node.clone()));
     let mut set =
         |field: &mut Node| set_field(field, &value.node, options).map_err(path::Stop::Set);
@@ -325,6 +323,8 @@ fn assign(field: &mut Node, value: &Node) -> Result<(), String> {
         position,
         ..value.clone()
     };
+    // A copy changes with nothing else.
+    field.forget_shared();
     Ok(())
 }
 

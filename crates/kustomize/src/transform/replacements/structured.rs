@@ -1,15 +1,15 @@
-//! Values inside of texts that hold JSON, as some ConfigMaps do.
+//! Values inside of texts that hold JSON or YAML, as some ConfigMaps do.
 
 use super::path::{self, Made};
 use crate::gojson;
-use crate::yaml::{Data, Dialect, Node, Scalar, parse};
+use crate::yaml::{self, Data, Dialect, Node, Scalar, parse};
 
-/// Sets a value inside of a JSON text that `path` goes through. `false` if it does not go through one, or does not lead
+/// Sets a value inside of a text of JSON or YAML that `path` goes through. `false` if it does not go through one, or does not lead
 /// to a field in there.
 ///
 /// # Errors
 ///
-/// When the text is YAML: its layout would be lost.
+/// When the text is YAML of which the layout would be lost.
 pub(super) fn set(
     node: &mut Node,
     path: &[String],
@@ -55,7 +55,15 @@ fn set_in_text(
         _ => return Ok(false),
     }
     if !text.trim_start().starts_with(['{', '[']) {
-        return Err("replacing values inside of YAML texts is not supported yet".into());
+        let written = yaml::rewritten(&text, document)
+            .filter(|_| value.as_scalar().is_some() && super::fits(document).is_ok());
+        let Some(written) = written else {
+            let message = "values inside of YAML texts are replaced only where these are without comments, anchors and \
+                           tags, and by single values";
+            return Err(message.into());
+        };
+        field.data = Data::Scalar(written, Scalar::Text);
+        return Ok(true);
     }
     // What does not fit there is not put there, and is no error either.
     if super::fits(document).is_err() {

@@ -1,6 +1,8 @@
 //! `replacements`.
 
-use super::check_with_objects;
+use serde_json::Value;
+
+use super::{check_with_objects, difference, tree};
 
 #[test]
 fn values_are_replaced_alike() {
@@ -34,4 +36,82 @@ fn values_are_replaced_alike() {
         "replacements: [{path: missing.yaml}]".into(),
     ];
     check_with_objects(&cases.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// YAML texts with a value at `a.b`, and what is to come there.
+const TEXTS: &[(&str, &str)] = &[
+    ("a: {b: 1}\n", "2"),
+    ("a:\n  b: x\n", "new"),
+    ("z: 1\na:\n    c: y\n    b: 'x'\n    a: \"z\"\n", "it's \\"),
+    (
+        "a:\n  b: \"x\"\n  list:\n    - one\n    -   two: 2\n        three: [ 1,2 , {x: y} ]\n    - - a\n      - b\n",
+        "7",
+    ),
+    ("a:\n  b: x\n", "7"),
+    ("a:\n  b: x\n", "true"),
+    ("a:\n  b: 7\n", "8"),
+    ("a:\n  b: 7\n", "abc"),
+    ("a:\n  b: x\n", "a: b"),
+    ("a:\n  b: x\n", "two\nlines\n"),
+    (
+        "a:\n  b: |-\n    x\n  c: |\n    one\n\n      two\n  d: |+\n    x\n\n  e: |2\n      x\n",
+        "new",
+    ),
+    ("a:\n  b: |\n    \"x\"\n  c: |-\n    {x}\n", "new\n"),
+    ("a: {b: x, c: y, 'd': [\"e\", f:g], h: {}, i: []}\n", "a,b"),
+    (
+        "a:\n  b: x\n\n\n  c:\n\nd: ~\ne: null\nf: {}\ng: []\nh: ''\n",
+        "new",
+    ),
+    ("# top\n# and\na:\n  b: x\n", "new"),
+    (
+        "a:\n  b: x\n  yes: no\n  t: 2001-01-01\n  n: 0x1F\n  f: 1.0\n  long: a very long line that goes on and on and on and on beyond what fits on eighty columns, and more\n  quoted: \"a very long line that goes on and on and on and on beyond what fits on eighty columns, and more\"\n",
+        "new",
+    ),
+    ("a:\n  b: x\n  several\n  lines\n  c: \"y\n   z\"\n", "new"),
+    ("a:\n  b: x # comment\n", "new"),
+    ("a:\n  b: x\n  c: 'é 😀'\n  d: é\n  e: \"\\t😀\"\n", "new"),
+    ("\"a\":\n  'b': x\n  \"c d\": e\n  'f': {\"g\": h}\n", "new"),
+    ("a:\n  b: x\n---\nc: d\n", "new"),
+    ("a: &x\n  b: y\n", "new"),
+    ("a:\n- b: x\n", "new"),
+];
+
+#[test]
+fn values_in_yaml_texts_are_replaced_alike() {
+    let replacement = |text: &str, create: bool| {
+        format!(
+            "resources: [text.yaml]\nreplacements:\n- sourceValue: {}\n  targets:\n  - select: {{name: t}}\n    \
+             fieldPaths: ['data.x\\.yaml.a.{}']\n    options: {{create: {create}}}\n",
+            Value::from(text),
+            if create { "new.value" } else { "b" }
+        )
+    };
+    let mut differences = Vec::new();
+    let mut unsupported = 0;
+    for (text, value) in TEXTS {
+        for create in [false, true] {
+            let mut files = tree(&replacement(value, create));
+            let object = format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: t}}\ndata: {{x.yaml: {}}}\n",
+                Value::from(*text)
+            );
+            files.insert("app/text.yaml".into(), object.into());
+            match difference(&files) {
+                Some(error) if error.contains("inside of YAML texts") => unsupported += 1,
+                Some(error) => {
+                    differences.push(format!("=== {text:?} {value:?} {create}\n{error}"))
+                }
+                None => {}
+            }
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{} differences\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+    // Comments, anchors and further documents, and a text in the place of a number.
+    assert_eq!(unsupported, 7);
 }
