@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use kustomize::remote::is_remote;
-use kustomize::yaml;
+use kustomize::yaml::{self, Node};
 use serde_json::{Map, Value, json};
 
 use super::ignore::Rules;
@@ -60,6 +60,8 @@ pub(super) struct Generated {
     pub(super) path: PathBuf,
     /// What it holds.
     pub(super) content: String,
+    /// The folder's own file, where it has one.
+    pub(super) user: Option<Node>,
 }
 
 /// The kustomization file of `dir` with what `spec` adds.
@@ -81,14 +83,15 @@ pub(super) fn generate(
         rules.read(&options.ignore.join("\n"), Path::new(""));
         own = true;
     }
-    let (path, mut fields) = match own_file(files, dir) {
+    let (path, user, mut fields) = match own_file(files, dir) {
         Some(path) => {
-            let fields = read(files, &path)?;
-            (path, fields)
+            let user = read(files, &path)?;
+            let fields = fields(user.as_ref(), &path)?;
+            (path, user, fields)
         }
         None => {
             let fields = list(files, dir, own.then_some(&rules))?;
-            (dir.join(FILE_NAMES[0]), fields)
+            (dir.join(FILE_NAMES[0]), None, fields)
         }
     };
     if !options.is_artifact {
@@ -100,6 +103,7 @@ pub(super) fn generate(
     Ok(Generated {
         path,
         content: yaml::to_string(&Value::Object(fields)),
+        user,
     })
 }
 
@@ -151,14 +155,17 @@ pub(super) fn load_rules(
     Ok(())
 }
 
-/// The fields of the folder's own file.
-fn read(files: &dyn Checkout, path: &Path) -> Result<Map<String, Value>, Error> {
+/// The folder's own file.
+fn read(files: &dyn Checkout, path: &Path) -> Result<Option<Node>, Error> {
     let content = files.read(path).map_err(|error| failed(path, &error))?;
     let text = String::from_utf8(content)
         .map_err(|_| Error::new(format!("{}: not UTF-8", path.display())))?;
-    let first = yaml::parse_first(&text)
-        .map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
-    let mut fields = match first.map(|node| node.to_json()) {
+    yaml::parse_first(&text).map_err(|error| Error::new(format!("{}: {error}", path.display())))
+}
+
+/// The fields of the folder's own file.
+fn fields(user: Option<&Node>, path: &Path) -> Result<Map<String, Value>, Error> {
+    let mut fields = match user.map(Node::to_json) {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(fields)) => fields,
         Some(_) => {

@@ -9,6 +9,7 @@ mod artifact;
 mod generate;
 mod ignore;
 mod network;
+mod positions;
 mod post_build;
 mod secrets;
 pub mod spec;
@@ -19,11 +20,13 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use kustomize::yaml::Position;
 use kustomize::{Fetched, Files};
 use serde_json::{Map, Value};
 
 pub use artifact::{Artifact, SharedCheckout};
 pub use network::{Network, WithNetwork};
+use positions::{Positions, Written};
 use post_build::Filling;
 use spec::{GROUP, Kustomization};
 pub use variables::Variables;
@@ -172,9 +175,12 @@ pub fn build(
         network: options.network.as_deref(),
     };
     let overlay = Overlay { below, file };
-    let built = kustomize::build_traced(&overlay, &dir, RELEASE)
-        .map_err(|error| Error::new(format!("kustomize build failed: {error}")))?;
+    let built = kustomize::build_traced(&overlay, &dir, RELEASE).map_err(|error| {
+        let error = Positions::new(&overlay.file, kustomization).of_error(error);
+        Error::new(format!("kustomize build failed: {error}"))
+    })?;
     let mut objects: Vec<Object> = built.into_iter().map(Object::from).collect();
+    correct_origins(&mut objects, &overlay.file, kustomization);
     if let Some(post_build) = &kustomization.spec.post_build {
         let filling = Filling::new(post_build, variables, options);
         for object in &mut objects {
@@ -204,6 +210,29 @@ pub fn build(
         add_texts(object, "annotations", &common.annotations);
     }
     Ok(objects)
+}
+
+/// Tells of objects that the generated kustomization generates where the user wrote that.
+fn correct_origins(
+    objects: &mut [Object],
+    file: &generate::Generated,
+    kustomization: &Kustomization,
+) {
+    let mut positions = None;
+    let generated = objects
+        .iter_mut()
+        .filter(|object| object.origin.file == file.path);
+    for Object { origin, .. } in generated {
+        let positions = positions.get_or_insert_with(|| Positions::new(file, kustomization));
+        let end = Position {
+            line: origin.line,
+            column: u32::MAX,
+        };
+        origin.line = match positions.written(end) {
+            Written::Here(place) => place.line,
+            Written::Spec(_) | Written::Nowhere => 0,
+        };
+    }
 }
 
 impl From<kustomize::Traced> for Object {

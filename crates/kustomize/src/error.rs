@@ -57,6 +57,20 @@ impl Error {
         Self::new(error.message()).at(file, error.position())
     }
 
+    /// The same error, told of other places: for who lays a file over the tree that nobody wrote.
+    #[must_use]
+    pub fn placed(
+        mut self,
+        chain: Vec<String>,
+        file: Option<String>,
+        position: Option<Position>,
+    ) -> Self {
+        self.chain = chain;
+        self.file = file;
+        self.position = position;
+        self
+    }
+
     /// The kustomization files through which the build came to the error, outermost first.
     #[must_use]
     pub fn chain(&self) -> &[String] {
