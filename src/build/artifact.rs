@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kustomize::{Fetched, Files};
 
+use super::contents::Contents;
 use super::ignore::Rules;
 use super::{Checkout, Entry, Error, generate};
 
@@ -13,28 +14,28 @@ pub trait SharedCheckout: Checkout + Send + Sync {}
 
 impl<C: Checkout + Send + Sync> SharedCheckout for C {}
 
-/// The files below `root` that are not left out by `.sourceignore` files, by the rules of a source
+/// The files of a source that are not left out by `.sourceignore` files, by the rules of the source
 /// or by Flux's own.
 pub struct Artifact<'c> {
-    files: &'c dyn SharedCheckout,
-    root: &'c Path,
+    contents: Contents<'c>,
     rules: Rules,
 }
 
 impl<'c> Artifact<'c> {
-    /// The artifact of the checkout below `root`; `ignore` is `spec.ignore` of its source.
+    /// The artifact of what a source has; `ignore` is its `spec.ignore`.
     ///
     /// # Errors
     /// When a folder or a `.sourceignore` file cannot be read.
-    pub fn new(files: &'c dyn SharedCheckout, root: &'c Path, ignore: &str) -> Result<Self, Error> {
+    pub(super) fn of(contents: Contents<'c>, ignore: &str) -> Result<Self, Error> {
         let mut rules = Rules::default();
-        generate::load_rules(files, root, Path::new(""), &mut rules, &mut false)?;
+        let root = contents.root();
+        generate::load_rules(&contents, root, Path::new(""), &mut rules, &mut false)?;
         rules.read(ignore, Path::new(""));
-        Ok(Artifact { files, root, rules })
+        Ok(Artifact { contents, rules })
     }
 
     /// What the checkout has for a build of `dir` that looks at the rules in and below `dir`
-    /// itself, as flux does: only what is above counts, and `ignore`.
+    /// itself, as flux does: only what is above counts, and `ignore`. Symbolic links are followed.
     ///
     /// # Errors
     /// When a `.sourceignore` file cannot be read.
@@ -52,11 +53,16 @@ impl<'c> Artifact<'c> {
             generate::read_rules(files, &root.join(folder), folder, &mut rules)?;
         }
         rules.read(ignore, Path::new(""));
-        Ok(Artifact { files, root, rules })
+        let contents = Contents::new(files, root);
+        Ok(Artifact { contents, rules })
+    }
+
+    pub(super) fn root(&self) -> &'c Path {
+        self.contents.root()
     }
 
     fn is_left_out(&self, path: &Path, is_folder: bool) -> bool {
-        let below = path.strip_prefix(self.root);
+        let below = path.strip_prefix(self.root());
         below.is_ok_and(|below| self.rules.leave_out(below, is_folder))
     }
 }
@@ -67,29 +73,29 @@ impl Files for Artifact<'_> {
             let message = format!("open {}: no such file or directory", path.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        self.files.read(path)
+        self.contents.read(path)
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        self.files.is_dir(path) && !self.is_left_out(path, true)
+        self.contents.is_dir(path) && !self.is_left_out(path, true)
     }
 
     fn exists(&self, path: &Path) -> bool {
-        self.files.exists(path) && !self.is_left_out(path, self.files.is_dir(path))
+        self.contents.exists(path) && !self.is_left_out(path, self.contents.is_dir(path))
     }
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
-        self.files.real(path)
+        self.contents.real(path)
     }
 
     fn fetch(&self, address: &str) -> io::Result<Fetched> {
-        self.files.fetch(address)
+        self.contents.fetch(address)
     }
 }
 
 impl Checkout for Artifact<'_> {
     fn list(&self, dir: &Path) -> io::Result<Vec<Entry>> {
-        let mut entries = self.files.list(dir)?;
+        let mut entries = self.contents.list(dir)?;
         entries.retain(|entry| !self.is_left_out(&dir.join(&entry.name), entry.is_dir));
         Ok(entries)
     }

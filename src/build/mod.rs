@@ -6,6 +6,7 @@
 
 pub mod all;
 mod artifact;
+mod contents;
 mod generate;
 mod ignore;
 mod network;

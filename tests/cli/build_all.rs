@@ -284,6 +284,99 @@ fn a_variable_without_a_value_is_an_error_as_for_the_controller() {
     assert!(stdout.contains("token: null\n"), "{stdout}");
 }
 
+/// The artifact of a source is more, and less, than what is checked out.
+#[test]
+fn sources_are_put_together_as_source_controller_does() {
+    let repository = Repository::example();
+    let sync = SYNC.replace("CLUSTER", "production").replace(
+        "  url: ssh",
+        "  include: [{repository: {name: lib}, fromPath: deploy, toPath: vendor/lib}]\n  \
+         sparseCheckout: [clusters/production, ./apps, components]\n  url: ssh",
+    );
+    let lib = "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  \
+        name: lib\n  namespace: flux-system\nspec:\n  url: https://example.com/org/lib\n";
+    repository.write(
+        "clusters/production/flux-system/gotk-sync.yaml",
+        &(sync + lib),
+    );
+    repository.write(
+        "apps/production/kustomization.yaml",
+        "resources: [../base, ../../vendor/lib/config.yaml]\n",
+    );
+    let output = repository.build("clusters/production", &[]);
+    assert!(
+        output.stderr.starts_with(
+            "⚠️ GitRepository/flux-system/lib is not in this repository \
+             (https://example.com/org/lib), so these are not built: Kustomization/flux-system/flux-system; \
+             say where it is with --local-sources GitRepository/flux-system/lib=DIR\n"
+        ),
+        "{}",
+        output.stderr
+    );
+    let lib = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = lib.path().join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    };
+    write(
+        "deploy/config.yaml",
+        &VARS.replace("name: vars", "name: of-lib"),
+    );
+    let map = format!("GitRepository/flux-system/lib={}", lib.path().display());
+    let args = [
+        "--local-sources",
+        &map,
+        "--vars-file=vars.env",
+        "--show-origin",
+    ];
+    let path = repository.path("clusters/production");
+    let output = reflux()
+        .file("vars.env", "domain=x.org\n")
+        .args(["build", "all", &path])
+        .args(args)
+        .run();
+    // The folder infrastructure is not fetched.
+    assert!(
+        output.stderr.contains(
+            "✗ Kustomization/flux-system/infra: the folder ./infrastructure is not in \
+             GitRepository/flux-system/flux-system\n"
+        ),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output.stdout.contains("# from vendor/lib/config.yaml:1\n"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_are_in_no_artifact() {
+    let repository = Repository::example();
+    repository.write("elsewhere/base/release.yaml", RELEASE);
+    for (link, target) in [
+        ("infrastructure/linked.yaml", "docs/notes.yaml"),
+        ("infrastructure/linked", "../apps"),
+        ("apps/link", "../elsewhere"),
+    ] {
+        std::os::unix::fs::symlink(target, repository.path(link)).unwrap();
+    }
+    let before = repository.build("clusters/staging", &[]).success();
+    assert!(!before.contains("not an object"), "{before}");
+    repository.write(
+        "apps/staging/kustomization.yaml",
+        "resources: [../link/base/release.yaml]\n",
+    );
+    let stderr = repository.build("clusters/staging", &[]).failure(1);
+    let wanted = "apps/staging/kustomization.yaml:1:13: accumulating resources from \
+        '../link/base/release.yaml': open apps/link/base/release.yaml: a symbolic link leads \
+        there, and sources leave those out";
+    assert!(stderr.contains(wanted), "{stderr}");
+}
+
 #[test]
 fn encrypted_values_have_a_placeholder() {
     let repository = Repository::example();

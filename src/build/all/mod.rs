@@ -13,7 +13,9 @@ mod known;
 pub(super) mod memory;
 mod order;
 mod parallel;
+mod places;
 mod source;
+mod waiting;
 mod walk;
 
 use std::collections::BTreeMap;

@@ -13,6 +13,35 @@ pub(super) struct Source {
     reference: Value,
     /// What is left out of them.
     pub(super) ignore: String,
+    /// The folders that are fetched of them; none for all.
+    pub(super) sparse: Vec<String>,
+    /// What is included from other sources.
+    pub(super) parts: Vec<Part>,
+}
+
+/// What a GitRepository includes from another one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    /// The other one, as `Kind/namespace/name`.
+    pub(super) source: String,
+    /// The path in it; empty for all of it.
+    pub(super) from: String,
+    /// The path that it comes to.
+    pub(super) to: String,
+}
+
+impl Part {
+    /// An item of `spec.include`. What is included is in the same namespace.
+    fn of(include: &Value, namespace: &str) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let name = text(&include["repository"]["name"]);
+        let to = text(&include["toPath"]);
+        Part {
+            source: id("GitRepository", namespace, &name),
+            from: text(&include["fromPath"]),
+            to: if to.is_empty() { name } else { to },
+        }
+    }
 }
 
 impl Source {
@@ -42,11 +71,21 @@ impl Source {
             "Bucket" => format!("{}/{}", text(&spec["endpoint"]), text(&spec["bucketName"])),
             _ => text(&spec["url"]),
         };
+        let list = |field: &str| match &spec[field] {
+            Value::Array(items) if kind == "GitRepository" => items.clone(),
+            _ => Vec::new(),
+        };
+        let include = list("include");
         Some(Source {
             id: id(kind, &namespace, &name),
             url,
             reference: spec["ref"].clone(),
             ignore: text(&spec["ignore"]),
+            sparse: list("sparseCheckout").iter().map(text).collect(),
+            parts: include
+                .iter()
+                .map(|item| Part::of(item, &namespace))
+                .collect(),
         })
     }
 
@@ -59,6 +98,8 @@ impl Source {
             url: sync["url"].as_str()?.to_owned(),
             reference: Value::Null,
             ignore: String::new(),
+            sparse: Vec::new(),
+            parts: Vec::new(),
         })
     }
 

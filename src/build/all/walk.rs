@@ -1,77 +1,23 @@
 //! Following the Kustomizations of one cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kustomize::Files as _;
 use serde_json::Value;
 
 use super::super::spec::Kustomization;
 use super::super::{self as single, Artifact, Error, Object, Variables};
 use super::entries::folder;
-use super::known::{Found, Known};
+use super::known::Known;
 use super::order::{self, Step};
-use super::{Cluster, Elsewhere, Id, Rendered, Request, Tree, id, parallel, source, title};
-use kustomize::Files as _;
+use super::places::{Absent, Local, Places};
+use super::waiting::{Waiting, When};
+use super::{Cluster, Elsewhere, Id, Rendered, Request, id, parallel, source, title};
 
 /// How often a Kustomization that changes itself is built until it stays as it is.
 const MAX_CHANGES: usize = 4;
-
-/// A Kustomization that is to be built.
-struct Waiting {
-    kustomization: Kustomization,
-    /// `spec` as its manifest has it.
-    spec: Value,
-    /// Whose object it is: a place in `Walk::done`.
-    parent: Option<usize>,
-    /// How many were met before it.
-    turn: usize,
-    changes: usize,
-}
-
-impl Waiting {
-    /// The folder to begin with.
-    fn folder() -> Self {
-        Waiting {
-            kustomization: Kustomization::default(),
-            spec: Value::Null,
-            parent: None,
-            turn: 0,
-            changes: 0,
-        }
-    }
-
-    /// The Kustomization that an object is.
-    fn of(object: &Object, parent: Option<usize>) -> Option<Result<Self, Error>> {
-        let (manifest, kustomization) = object.kustomization()?;
-        Some(kustomization.map(|kustomization| Waiting {
-            kustomization,
-            spec: manifest["spec"].clone(),
-            parent,
-            turn: 0,
-            changes: 0,
-        }))
-    }
-}
-
-/// How soon a Kustomization can be built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum When {
-    /// All it refers to is there.
-    Now,
-    /// Something that it can do without is not there, and nothing it depends on may bring it.
-    Soon,
-    /// The same, and what it depends on has not been built.
-    Late,
-    /// Something that it needs is not there.
-    Never,
-}
-
-/// Where the files of a source are.
-enum Place<'r> {
-    Local(&'r Tree, String),
-    Elsewhere(Option<String>),
-}
 
 /// What the threads need to build one.
 struct Job<'r> {
@@ -90,10 +36,7 @@ struct Done {
 struct Walk<'r> {
     request: &'r Request<'r>,
     known: Known,
-    /// The source of the Kustomization that the cluster begins with.
-    own_source: Option<String>,
-    /// By the place of the tree in memory, and by what is left out.
-    artifacts: BTreeMap<(usize, String), Arc<Artifact<'r>>>,
+    places: Places<'r>,
     waiting: Vec<Waiting>,
     done: Vec<Done>,
     /// All Kustomizations that were met, with their spec and whose objects they are.
@@ -107,8 +50,7 @@ pub(super) fn cluster(request: &Request<'_>, entry: &Path) -> Result<Cluster, Er
     let mut walk = Walk {
         request,
         known: Known::new(request.given),
-        own_source: None,
-        artifacts: BTreeMap::new(),
+        places: Places::new(request),
         waiting: Vec::new(),
         done: Vec::new(),
         met: BTreeMap::new(),
@@ -117,7 +59,7 @@ pub(super) fn cluster(request: &Request<'_>, entry: &Path) -> Result<Cluster, Er
     };
     walk.begin(entry)?;
     while !walk.waiting.is_empty() {
-        walk.round()?;
+        walk.round();
     }
     let entry = entry.strip_prefix(&request.tree.root).unwrap_or(entry);
     Ok(walk.end(entry))
@@ -127,7 +69,7 @@ impl<'r> Walk<'r> {
     /// Builds the folder to begin with. Where one of its objects is the Kustomization that builds
     /// this very folder, the cluster begins with that.
     fn begin(&mut self, entry: &Path) -> Result<(), Error> {
-        let artifact = self.artifact(self.request.tree, "")?;
+        let artifact = self.places.artifact(&Local::whole(self.request.tree))?;
         let kustomization = Kustomization::default();
         let options = self.request.options();
         let variables = Variables::default();
@@ -159,7 +101,7 @@ impl<'r> Walk<'r> {
                         self.known.learn(&object.value);
                     }
                 }
-                self.own_source = Some(own.kustomization.source());
+                self.places.own = Some(own.kustomization.source());
                 self.met.insert(
                     id(&own.kustomization),
                     (own.spec.clone(), "itself".to_owned()),
@@ -173,14 +115,14 @@ impl<'r> Walk<'r> {
     }
 
     /// Builds all that can be built now.
-    fn round(&mut self) -> Result<(), Error> {
+    fn round(&mut self) {
         let ranks: Vec<When> = self.waiting.iter().map(|next| self.when(next)).collect();
         let soonest = ranks.iter().min().copied().unwrap_or(When::Never);
         let mut jobs = Vec::new();
         let mut later = Vec::new();
         for (next, rank) in std::mem::take(&mut self.waiting).into_iter().zip(ranks) {
             if rank == soonest {
-                if let Some(job) = self.job(next)? {
+                if let Some(job) = self.job(next) {
                     jobs.push(job);
                 }
             } else {
@@ -204,39 +146,26 @@ impl<'r> Walk<'r> {
         for (job, result) in jobs.into_iter().zip(results) {
             self.built(job.waiting, result);
         }
-        Ok(())
     }
 
     fn when(&self, next: &Waiting) -> When {
         let kustomization = &next.kustomization;
-        if !matches!(self.place(&kustomization.source()), Place::Local(..)) {
-            return When::Never;
-        }
-        match self.known.found(kustomization, self.request.given) {
-            Found::All => When::Now,
-            Found::Missing => When::Never,
-            Found::Required => {
-                let others: BTreeSet<Id> = self
-                    .waiting
-                    .iter()
-                    .map(|next| id(&next.kustomization))
-                    .collect();
-                let depends_on = kustomization.depends_on();
-                if depends_on.iter().any(|id| others.contains(id)) {
-                    When::Late
-                } else {
-                    When::Soon
-                }
-            }
-        }
+        let place = self.places.find(&self.known, &kustomization.source());
+        let found = self.known.found(kustomization, self.request.given);
+        let depends_on = kustomization.depends_on();
+        let waits = || {
+            let mut others = self.waiting.iter().map(|other| id(&other.kustomization));
+            others.any(|other| depends_on.contains(&other))
+        };
+        When::of(place.is_ok(), found, waits)
     }
 
-    /// What it takes to build a Kustomization. Where its source is elsewhere, that is noted.
-    fn job(&mut self, waiting: Waiting) -> Result<Option<Job<'r>>, Error> {
+    /// What it takes to build a Kustomization. Where that is not there, it is noted.
+    fn job(&mut self, waiting: Waiting) -> Option<Job<'r>> {
         let source = waiting.kustomization.source();
-        let (tree, ignore) = match self.place(&source) {
-            Place::Local(tree, ignore) => (tree, ignore),
-            Place::Elsewhere(url) => {
+        let local = match self.places.find(&self.known, &source) {
+            Ok(local) => local,
+            Err(Absent::Elsewhere { source, url }) => {
                 let id = id(&waiting.kustomization);
                 let elsewhere = self.elsewhere.entry(source.clone());
                 let elsewhere = elsewhere.or_insert_with(|| Elsewhere {
@@ -245,62 +174,37 @@ impl<'r> Walk<'r> {
                     kustomizations: Vec::new(),
                 });
                 elsewhere.kustomizations.push(id);
-                return Ok(None);
+                return None;
+            }
+            Err(Absent::Impossible(error)) => {
+                self.finish(&waiting, Err(error));
+                return None;
             }
         };
-        let artifact = self.artifact(tree, &ignore)?;
-        let dir = folder(&tree.root, &waiting.kustomization.spec.path);
+        let artifact = match self.places.artifact(&local) {
+            Ok(artifact) => artifact,
+            Err(error) => {
+                let error = self.shorten(Error::new(format!("{source}: {error}")));
+                self.finish(&waiting, Err(error));
+                return None;
+            }
+        };
+        let dir = folder(&local.tree.root, &waiting.kustomization.spec.path);
         if !artifact.is_dir(&dir) {
             let path = &waiting.kustomization.spec.path;
             let error = Error::new(format!("the folder {path} is not in {source}"));
             self.finish(&waiting, Err(error));
-            return Ok(None);
+            return None;
         }
         let variables = self
             .known
             .variables(&waiting.kustomization, self.request.given);
-        Ok(Some(Job {
+        Some(Job {
             artifact,
             dir,
             variables,
             waiting,
-        }))
-    }
-
-    /// Where a source is.
-    fn place(&self, id: &str) -> Place<'r> {
-        let known = self.known.source(id);
-        let ignore = known
-            .map(|source| source.ignore.clone())
-            .unwrap_or_default();
-        if let Some(tree) = self.request.local_sources.get(id) {
-            return Place::Local(tree, ignore);
-        }
-        let own = self.own_source.as_deref();
-        let is_own = match known {
-            _ if own == Some(id) => true,
-            Some(source) => {
-                let own = own.and_then(|own| self.known.source(own));
-                own.is_some_and(|own| source.is_same(own)) || source.follows(self.request.remotes)
-            }
-            // What bootstrap calls the repository, where the tree does not say.
-            None => id == "GitRepository/flux-system/flux-system",
-        };
-        if is_own {
-            Place::Local(self.request.tree, ignore)
-        } else {
-            Place::Elsewhere(known.map(|source| source.url.clone()))
-        }
-    }
-
-    fn artifact(&mut self, tree: &'r Tree, ignore: &str) -> Result<Arc<Artifact<'r>>, Error> {
-        let key = (std::ptr::from_ref(tree).addr(), ignore.to_owned());
-        if let Some(artifact) = self.artifacts.get(&key) {
-            return Ok(Arc::clone(artifact));
-        }
-        let artifact = Arc::new(Artifact::new(tree.files.as_ref(), &tree.root, ignore)?);
-        self.artifacts.insert(key, Arc::clone(&artifact));
-        Ok(artifact)
+        })
     }
 
     /// Goes on with what a Kustomization was built to.

@@ -1,3 +1,5 @@
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::memory::Memory;
@@ -295,72 +297,6 @@ fn cycles_end() {
     assert_eq!(cluster.warnings.len(), 2, "{:?}", cluster.warnings);
     assert!(cluster.warnings[0].contains("Kustomization/flux-system/a is defined twice"));
     assert!(cluster.warnings[1].contains("depends on Kustomization/flux-system/nobody"));
-}
-
-#[test]
-fn sources_are_told_apart() {
-    let of = |name: &str, source: &str| {
-        kustomization(name, "./app", "")
-            .replace("name: flux-system\n", &format!("name: {source}\n"))
-    };
-    let sources = git(
-        "same",
-        "https://example.com/org/fleet.git",
-        "  ref: {branch: main}\n",
-    ) + &git(
-        "tagged",
-        "https://example.com/org/fleet.git",
-        "  ref: {tag: v1}\n",
-    ) + &git("other", "https://user:pass@example.com/org/other", "");
-    let mut scene = Scene::of(&[
-        ("c/flux-system/sync.yaml", &sync("./c")),
-        ("c/sources.yaml", &sources),
-        ("c/1.yaml", &of("one", "same")),
-        ("c/2.yaml", &of("two", "other")),
-        ("c/3.yaml", &of("three", "other")),
-        ("c/4.yaml", &of("four", "nowhere")),
-        ("c/5.yaml", &of("five", "tagged")),
-        ("app/a.yaml", &config_map("a", "x: y")),
-    ]);
-    let cluster = scene.cluster("/c");
-    assert_eq!(names(&cluster), ["flux-system", "one"]);
-    let elsewhere: Vec<(&str, bool, usize)> = cluster
-        .elsewhere
-        .iter()
-        .map(|e| (e.source.as_str(), e.url.is_some(), e.kustomizations.len()))
-        .collect();
-    assert_eq!(
-        elsewhere,
-        [
-            ("GitRepository/flux-system/nowhere", false, 1),
-            ("GitRepository/flux-system/other", true, 2),
-            ("GitRepository/flux-system/tagged", true, 1),
-        ]
-    );
-    let other = Memory::tree(&[("app/b.yaml", &config_map("b", "x: y"))]);
-    let id = "GitRepository/flux-system/other".to_owned();
-    scene.local_sources.insert(id, other);
-    let cluster = scene.cluster("/c");
-    assert_eq!(first(&cluster, "two")["metadata"]["name"], "b");
-    assert_eq!(cluster.elsewhere.len(), 2);
-}
-
-#[test]
-fn what_the_source_leaves_out_is_not_there() {
-    let sync = git(
-        "flux-system",
-        "ssh://git@example.com/org/fleet",
-        "  ignore: |\n    /app/broken.yaml\n",
-    ) + &kustomization("flux-system", "./c", "");
-    let scene = Scene::of(&[
-        ("c/sync.yaml", &sync),
-        ("c/app.yaml", &kustomization("app", "./app", "")),
-        ("app/a.yaml", &config_map("a", "x: y")),
-        ("app/broken.yaml", "no object"),
-        ("app/docs/example.yaml", "no object"),
-        (".sourceignore", "docs/\n"),
-    ]);
-    assert_eq!(names(&scene.cluster("/c")), ["flux-system", "app"]);
 }
 
 #[test]
