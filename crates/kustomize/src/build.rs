@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::files::{Files, clean};
 use crate::kustomization::{Kustomization, UnsupportedField};
 use crate::resource::{Resource, set_metadata_texts};
+use crate::schema::Schema;
 use crate::yaml::{self, Data, Node, Position};
 use crate::{hash, load, references, shown, sort, unsupported};
 
@@ -104,7 +105,7 @@ fn transformed(
     files: &dyn Files,
     dir: &Path,
 ) -> Result<(Box<Kustomization>, Vec<Resource>), Error> {
-    let schema = Rc::default();
+    let schema: Rc<Schema> = Rc::default();
     let (kustomization, built) = Build::new(files, &schema).directory(&clean(dir))?;
     let Accumulated {
         mut resources,
@@ -123,6 +124,7 @@ fn transformed(
         .resolve(var_fields, &mut resources)
         .map_err(within)?;
     drop_local(&mut resources).map_err(within)?;
+    schema.check().map_err(within)?;
     let order = kustomization.order.as_ref().map(Result::as_ref).transpose();
     sort::sort(order.map_err(Clone::clone)?, &mut resources);
     Ok((kustomization, resources))

@@ -120,8 +120,7 @@ impl Directory<'_> {
         if self.schema.is_settled() {
             return Ok(());
         }
-        let settled = self.schema.settle(field("version"), text.as_deref());
-        settled.map_err(|error| at(Error::new(error)))
+        self.schema.settle(field("version"), text.as_deref(), at)
     }
 
     /// The kustomization of this directory. It is large, and many may stand on top of each other on the stack.

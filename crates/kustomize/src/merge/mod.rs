@@ -10,7 +10,7 @@ mod list;
 use std::cmp::Ordering;
 
 use crate::schema::{Schema, Shape};
-use crate::yaml::{Data, Entry, Mapping, Node, Position, Quotes, Scalar, Shared};
+use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Position, Quotes, Scalar, Shared};
 use directive::Directive;
 
 /// Why a patch does not apply.
@@ -293,7 +293,7 @@ impl Style {
     /// them.
     fn keep(&self, value: &mut Node) {
         value.flow = self.flow && value.as_scalar().is_none();
-        if let Data::Scalar(_, scalar) = &mut value.data {
+        if let Data::Scalar(text, scalar) = &mut value.data {
             let (old, new) = (self.shared, value.shared);
             (value.quoted, value.quotes) = (self.quoted, self.quotes);
             value.shared = Shared {
@@ -302,6 +302,8 @@ impl Style {
             };
             if self.quoted {
                 *scalar = Scalar::Text;
+            } else if value.untagged {
+                *scalar = Dialect::Resource.resolve(text);
             }
         }
     }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::Shape;
+use crate::error::Error;
 use crate::yaml;
 
 /// The release of Kubernetes whose types are built in.
@@ -26,10 +27,13 @@ pub(crate) struct Schema {
     /// Whether Kubernetes' own types were looked at before they were replaced; then they stay.
     builtin_used: Cell<bool>,
     builtin_stays: Cell<bool>,
+    /// Why the types from a file can't be read. kustomize looks at them when it needs one.
+    broken: OnceCell<Error>,
+    needed: Cell<bool>,
 }
 
 /// Types from a file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Custom {
     document: Value,
     /// The names of the definitions by `apiVersion` and kind.
@@ -59,30 +63,50 @@ impl Schema {
         self.settled.get().is_some()
     }
 
-    /// Takes the types from a file, or those of a release; neither settles nothing.
+    /// Takes the types from a file, or those of a release; neither settles nothing. `at` says where that is asked for.
     ///
     /// # Errors
     ///
-    /// Where both are given, the release is not built in, or the file does not describe types.
-    pub(crate) fn settle(&self, version: Option<&str>, file: Option<&str>) -> Result<(), String> {
+    /// Where both are given, or the release is not built in. That the file does not describe types is said when one is
+    /// needed, by [`Self::check`].
+    pub(crate) fn settle(
+        &self,
+        version: Option<&str>,
+        file: Option<&str>,
+        at: impl Fn(Error) -> Error,
+    ) -> Result<(), Error> {
+        let refused = |message: &str| Err(at(Error::new(message)));
         let custom = match (version, file) {
             (Some(_), Some(_)) => {
-                return Err(
-                    "builtin version and custom schema provided, cannot use both".to_owned(),
-                );
+                return refused("builtin version and custom schema provided, cannot use both");
             }
-            (None, Some(text)) => Some(Custom::parse(text)?),
+            (None, Some(text)) => Some(Custom::parse(text).unwrap_or_else(|error| {
+                self.broken.get_or_init(|| at(Error::new(error)));
+                Custom::default()
+            })),
             (None | Some(""), None) => return Ok(()),
             (Some(BUILTIN), None) => None,
-            (Some(_), None) => return Err("the specified OpenAPI version is not built in".into()),
+            (Some(_), None) => return refused("the specified OpenAPI version is not built in"),
         };
         self.builtin_stays.set(self.builtin_used.get());
         self.settled.get_or_init(|| custom);
         Ok(())
     }
 
+    /// Refuses types that can't be read, if one was needed.
+    ///
+    /// # Errors
+    ///
+    /// Why they can't be read.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let broken = self.broken.get().filter(|_| self.needed.get());
+        broken.map_or(Ok(()), |error| Err(error.clone()))
+    }
+
     fn custom(&self) -> Option<&Custom> {
-        self.settled.get()?.as_ref()
+        let custom = self.settled.get()?.as_ref();
+        self.needed.set(custom.is_some());
+        custom
     }
 
     /// The type of a kind.
@@ -223,6 +247,10 @@ fn is_array(definition: &Map<String, Value>) -> bool {
 mod tests {
     use super::*;
 
+    fn at(error: Error) -> Error {
+        error
+    }
+
     const TYPES: &str = r##"
 definitions:
   Site:
@@ -243,7 +271,7 @@ paths:
     #[test]
     fn types_of_a_file_take_the_place_of_the_others() {
         let schema = Schema::default();
-        schema.settle(None, Some(TYPES)).unwrap();
+        schema.settle(None, Some(TYPES), at).unwrap();
         let site = schema.of_kind("example.com/v1", "Site").unwrap();
         let (keys, element) = site
             .field("spec")
@@ -265,7 +293,7 @@ paths:
     fn types_that_were_used_stay() {
         let schema = Schema::default();
         assert!(schema.of_kind("apps/v1", "Deployment").is_some());
-        schema.settle(None, Some(TYPES)).unwrap();
+        schema.settle(None, Some(TYPES), at).unwrap();
         assert!(schema.of_kind("apps/v1", "Deployment").is_some());
         assert!(schema.of_kind("example.com/v1", "Site").is_some());
     }
@@ -273,12 +301,22 @@ paths:
     #[test]
     fn releases_are_those_built_in() {
         let schema = Schema::default();
-        assert!(schema.settle(Some("v1.30.0"), None).is_err());
-        assert!(schema.settle(Some(""), Some(TYPES)).is_err());
-        schema.settle(Some(""), None).unwrap();
+        assert!(schema.settle(Some("v1.30.0"), None, at).is_err());
+        assert!(schema.settle(Some(""), Some(TYPES), at).is_err());
+        schema.settle(Some(""), None, at).unwrap();
         assert!(!schema.is_settled());
-        schema.settle(Some(BUILTIN), None).unwrap();
+        schema.settle(Some(BUILTIN), None, at).unwrap();
         assert!(schema.is_settled());
         assert!(schema.of_kind("apps/v1", "Deployment").is_some());
+    }
+
+    #[test]
+    fn types_that_cannot_be_read_are_refused_when_needed() {
+        let schema = Schema::default();
+        schema.settle(None, Some("just a text"), at).unwrap();
+        assert!(!schema.is_cluster_scoped("v1", "Service"));
+        schema.check().unwrap();
+        assert!(schema.of_kind("v1", "Service").is_none());
+        assert!(schema.check().is_err());
     }
 }

@@ -11,11 +11,6 @@ pub(crate) fn reason(ours: &Outcome, theirs: &Outcome) -> Option<&'static str> {
         (Outcome::Refused(error), Outcome::Built(_)) if error.contains("inside of YAML texts") => {
             Some("values inside of YAML texts with comments, anchors or tags are not replaced")
         }
-        (Outcome::Refused(error), Outcome::Built(text))
-            if error.contains("invalid schema file: ") && text.is_empty() =>
-        {
-            Some("kustomize does not read a description of types where there is no object")
-        }
         _ => None,
     }
 }

@@ -29,8 +29,14 @@ pub(super) fn merge_into(
     allowed: Allowed,
     known: &mut Known,
 ) -> Result<(), Error> {
-    // Labels and annotations of a patch for several objects become texts.
+    // Labels and annotations of a patch for several objects become texts, its name one without a type.
     let mut node = patch.node.clone();
+    if let Some(name) = node
+        .get_mut("metadata")
+        .and_then(|metadata| metadata.get_mut("name"))
+    {
+        name.untagged = true;
+    }
     set_metadata_texts(&mut node, "labels", patch.labels());
     set_metadata_texts(&mut node, "annotations", patch.annotations());
     let mut deleted = HashSet::new();

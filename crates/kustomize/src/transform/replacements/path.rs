@@ -187,13 +187,18 @@ pub(super) fn visit(
     }
     match entries.get_mut(part) {
         None => Ok(0),
-        Some(Entry { value, .. })
-            if !rest.is_empty() && !value.is_null() && value.as_scalar().is_some() =>
-        {
+        Some(Entry { value, .. }) if !rest.is_empty() && holds_text(value) => {
             visit_text(value.as_scalar().unwrap_or_default(), rest, create, set)
         }
         Some(entry) => visit(&mut entry.value, rest, create, set),
     }
+}
+
+/// Whether a value is a single one, and not nothing: a null that was given another text is something.
+fn holds_text(value: &Node) -> bool {
+    value
+        .as_scalar()
+        .is_some_and(|text| !value.is_null() || Dialect::Resource.resolve(text) != Scalar::Null)
 }
 
 /// Goes on into what a text holds. What is set in there is lost, but for a single text, which is tried before.
