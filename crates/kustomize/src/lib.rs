@@ -69,3 +69,8 @@ pub use disk::DiskFiles;
 pub use error::Error;
 pub use files::{Fetched, Files, MemoryFiles};
 pub use kustomization::UnsupportedField;
+
+/// The examples in the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
