@@ -84,5 +84,51 @@ fn arguments<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
 
 /// A command without words below it, with the flags of `A`.
 fn leaf<A: Args>(command: Command) -> Command {
-    A::augment_args(command)
+    let (about, long) = (
+        command.get_about().cloned(),
+        command.get_long_about().cloned(),
+    );
+    // A doc comment on a set of flags that several commands share would become their help.
+    let mut command = A::augment_args(command);
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    match long {
+        Some(long) => command.long_about(long),
+        None => command,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What several commands share.
+    #[derive(Args)]
+    struct Shared {
+        #[arg(long)]
+        flag: bool,
+    }
+
+    #[derive(Args)]
+    struct Own {
+        #[command(flatten)]
+        shared: Shared,
+    }
+
+    #[test]
+    fn the_help_of_a_command_is_its_own() {
+        let command = leaf::<Own>(
+            Command::new("x")
+                .about("Do it")
+                .long_about("Do it.\n\nAll."),
+        );
+        let text = |text: Option<&clap::builder::StyledStr>| text.unwrap().to_string();
+        assert_eq!(text(command.get_about()), "Do it");
+        assert_eq!(text(command.get_long_about()), "Do it.\n\nAll.");
+        let matches = command.try_get_matches_from(["x", "--flag"]).unwrap();
+        assert!(matches.get_flag("flag"));
+        let own: Own = arguments(&matches).unwrap();
+        assert!(own.shared.flag);
+    }
 }

@@ -27,7 +27,7 @@ use crate::git::revision::RevisionFiles;
 use crate::ui::Spinners;
 use crate::web::{self, Request};
 
-// Whether anything is fetched. (A doc comment would become the help of the command.)
+/// Whether anything is fetched.
 #[derive(Args)]
 pub(super) struct RemoteArgs {
     /// Refuse what kustomizations name on the network, as kustomize-controller does with this flag
