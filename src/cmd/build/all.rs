@@ -68,7 +68,9 @@ impl InputArgs {
     pub(in crate::cmd) fn load(&self, context: &Context) -> Result<Inputs> {
         let mut local_sources = BTreeMap::new();
         for (source, path) in render::local_sources(&self.local_sources)? {
-            local_sources.insert(source, disk_tree(render::folder(&path)?)?);
+            let named = |error: Error| error.context(format!("--local-sources {source}={path}"));
+            let tree = disk_tree(render::folder(&path).map_err(named)?)?;
+            local_sources.insert(source, tree);
         }
         let mut given = Given::default();
         for file in &self.vars_file {

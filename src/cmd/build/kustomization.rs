@@ -5,7 +5,7 @@ use clap::{ArgMatches, Args, Command};
 use super::render::FolderArgs;
 use crate::cmd::{arguments, leaf};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 #[derive(Args)]
 struct KustomizationArgs {
@@ -51,7 +51,8 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let mut builder = args.folder.builder(context, &namespace)?;
     let dir = args.folder.folder()?;
     if args.dry_run && args.folder.kustomization_file.is_empty() {
-        return Err(Error::usage("dry-run mode requires a kustomization file"));
+        let error = Error::usage("dry-run mode requires a kustomization file");
+        return Err(error.hint("name the file with --kustomization-file"));
     }
     let wanted = args.folder.wanted(&namespace)?;
     let built = context.block_on_answers(async {
@@ -60,6 +61,13 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         }
         let kustomization = wanted.read(builder.cluster.as_ref()).await?;
         builder.build(dir, kustomization).await
+    });
+    let built = built.map_err(|error| match error.kind() {
+        Kind::Unreachable => error.hint(
+            "no cluster is asked with --dry-run, which takes the Kustomization from \
+             --kustomization-file",
+        ),
+        _ => error,
     })?;
     for object in built.iter().flat_map(|(_, objects)| objects) {
         let text = kustomize::yaml::to_string(&object.value);

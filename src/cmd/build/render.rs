@@ -3,6 +3,7 @@
 //! What `build kustomization` prints and `diff kustomization` compares comes from here.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -54,8 +55,10 @@ impl FolderArgs {
     /// The name of the Kustomization.
     pub(in crate::cmd) fn name(&self) -> Result<&str> {
         let name = self.names.first();
-        name.map(String::as_str)
-            .ok_or_else(|| Error::usage("Kustomization name is required"))
+        name.map(String::as_str).ok_or_else(|| {
+            Error::usage("Kustomization name is required")
+                .hint("name it behind the command, and its folder with --path")
+        })
     }
 
     /// The folder.
@@ -109,7 +112,8 @@ impl Wanted<'_> {
             return Ok(());
         }
         let file = self.file;
-        Err(Error::usage(format!("invalid kustomization file {file:?}")))
+        Err(Error::usage(format!("invalid kustomization file {file:?}"))
+            .hint("there is no such file"))
     }
 
     /// The Kustomization in the file, where one is named, or else in the cluster. A cluster is
@@ -148,15 +152,17 @@ const NOT_FOUND: &str = "failed to get kustomization object";
 /// The real path of the folder to build.
 pub(in crate::cmd) fn folder(path: &str) -> Result<PathBuf> {
     if path.is_empty() {
-        return Err(Error::usage("invalid resource path \"\""));
+        let error = Error::usage("invalid resource path \"\"");
+        return Err(error.hint("say which folder to build with --path"));
     }
-    match fs_err::canonicalize(path) {
-        Ok(real) if real.is_dir() => Ok(real),
-        _ => {
-            let message = format!("invalid resource path {path:?}");
-            Err(Error::new(ErrorKind::NotFound, message))
-        }
-    }
+    let why = match fs_err::canonicalize(path) {
+        Ok(real) if real.is_dir() => return Ok(real),
+        Ok(_) => "it is a file: name the folder that it is in",
+        Err(error) if error.kind() == io::ErrorKind::NotFound => "there is no such folder",
+        Err(_) => "it cannot be read",
+    };
+    let message = format!("invalid resource path {path:?}");
+    Err(Error::new(ErrorKind::NotFound, message).hint(why))
 }
 
 /// Where sources are on disk, by `Kind/namespace/name`.
@@ -257,6 +263,8 @@ impl Builder {
             .hint(format!("say where it is: --local-sources {source}=DIR"))
         })?;
         let path = kustomization.spec.path.trim_start_matches('/');
+        let named = |error: Error| error.context(format!("--local-sources {source}={root}"));
+        folder(root).map_err(named)?;
         folder(&Path::new(root).join(path).to_string_lossy())
     }
 }
