@@ -2,12 +2,12 @@
 //! field that has a say in it, the fields that the controller owns of each live object are those
 //! that were printed.
 
-use std::path::Path;
-
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use kube::api::{Api, DynamicObject};
 use kube::core::{ApiResource, GroupVersionKind};
-use reflux::kinds::KUSTOMIZATION;
 use reflux::kinds::status::State;
+use reflux::kinds::{GIT_REPOSITORY, KUSTOMIZATION, Kind};
 use serde_json::{Map, Value, json};
 
 use crate::place::{Place, becomes};
@@ -38,6 +38,14 @@ const GENERATED: &str = "resources: [deployment.yaml, service.yaml]\nnamePrefix:
 const COMPONENT: &str = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n\
     commonAnnotations: {team: web}\n";
 
+const SEALED: &str = "resources: [secret.yaml]\nsecretGenerator:\n- name: token\n  \
+    files: [token.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\n";
+/// The key that opens the files in `sealed`, which sops' own Go packages encrypted. It was made for
+/// them and opens nothing else.
+const AGE_KEY: &str = include_str!("sealed/key.agekey");
+/// What stands for a value that is encrypted.
+const MASK: &str = "**SOPS**";
+
 /// The repository; `NS` is the test's namespace.
 const FILES: &[(&str, &str)] = &[
     ("plain/a.yaml", CONFIG),
@@ -50,6 +58,9 @@ const FILES: &[(&str, &str)] = &[
     ("web/service.yaml", SERVICE),
     ("web/notes.txt", "one\ntwo\n"),
     ("component/kustomization.yaml", COMPONENT),
+    ("sealed/kustomization.yaml", SEALED),
+    ("sealed/secret.yaml", include_str!("sealed/secret.yaml")),
+    ("sealed/token.yaml", include_str!("sealed/token.yaml")),
 ];
 
 /// The Kustomizations: their names, and their specs without what all have.
@@ -122,6 +133,13 @@ fn kustomizations(ns: &str) -> Vec<(&'static str, Value)> {
             }),
         ),
         (
+            "sealed",
+            json!({
+                "path": "./sealed", "namePrefix": "s-",
+                "decryption": {"provider": "sops", "secretRef": {"name": "age"}},
+            }),
+        ),
+        (
             "traced",
             json!({"path": "./plain", "namePrefix": "t-", "buildMetadata": ["originAnnotations"]}),
         ),
@@ -147,6 +165,8 @@ fn what_is_built_is_what_is_applied() {
         fs_err::write(path, text).unwrap();
     }
     variables(&place);
+    let key = json!({"metadata": {"name": "age"}, "stringData": {"test.agekey": AGE_KEY}});
+    create(&place, "Secret", key);
     place.follow("repo", FILES);
     for (name, spec) in kustomizations(ns) {
         let mut spec = spec;
@@ -161,44 +181,111 @@ fn what_is_built_is_what_is_applied() {
     }
     let mut objects = 0;
     for (name, spec) in kustomizations(ns) {
-        let trouble = || {
-            let object = place.find(&KUSTOMIZATION, name).unwrap();
-            let is_ready = KUSTOMIZATION.state(&object) == State::Ready;
-            (!is_ready).then(|| format!("{name}: {}", object.data["status"]["conditions"]))
-        };
-        becomes(trouble, None);
+        wait_for(&place, name);
         let path = checkout.path().join(spec["path"].as_str().unwrap());
-        objects += compare(&place, name, &path);
+        let path = path.display().to_string();
+        let args = ["build", "kustomization", name, "--path", &path];
+        objects += compare(&place, name, &place.reflux(&args).success());
     }
-    assert!(objects >= 25, "{objects}");
+    assert!(objects >= 27, "{objects}");
+    let plain = |name: &str, key: &str| {
+        let named = json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": ns},
+        });
+        let value = live(&named)["data"][key].as_str().unwrap().to_owned();
+        String::from_utf8(STANDARD.decode(value).unwrap()).unwrap()
+    };
+    assert_eq!(plain("s-sealed", "password"), "from-sops");
+    assert_eq!(plain("s-token", "token.yaml"), "token: of-the-file\n");
+}
+
+/// A source with some folders of a repository, and a part of another source.
+#[test]
+fn sources_are_put_together_as_they_are_here() {
+    let place = Place::new("sources");
+    let ns = place.name.as_str();
+    let folder = tempfile::tempdir().unwrap();
+    let checkout = folder.path().join("checkout");
+    for (path, text) in FILES {
+        let path = checkout.join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+    place.follow("repo", FILES);
+    let mut mixed = serde_json::to_value(place.find(&GIT_REPOSITORY, "repo").unwrap()).unwrap();
+    let mut spec = mixed["spec"].take();
+    spec["sparseCheckout"] = json!(["./plain", "component"]);
+    spec["include"] = json!([
+        {"repository": {"name": "repo"}, "fromPath": "web", "toPath": "plain/vendor/web"},
+        {"repository": {"name": "repo"}, "fromPath": "plain/a.yaml", "toPath": "settings/a.yaml"},
+    ]);
+    place.apply(&GIT_REPOSITORY, "mixed", json!({"spec": spec}));
+    let kustomization = json!({
+        "interval": "1h", "prune": true, "targetNamespace": ns, "path": "./plain",
+        "sourceRef": {"kind": "GitRepository", "name": "mixed"},
+        "components": ["../component"],
+    });
+    place.apply(&KUSTOMIZATION, "mixed", json!({"spec": kustomization}));
+    wait_for(&place, "mixed");
+
+    let manifest = |kind: &Kind, name: &str, spec: &Value| {
+        let metadata = json!({"name": name, "namespace": ns});
+        let (api_version, kind) = (kind.api_version(), kind.kind);
+        let object =
+            json!({"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec});
+        let path = folder.path().join(format!("cluster/{kind}-{name}.yaml"));
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, object.to_string()).unwrap();
+    };
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    manifest(&GIT_REPOSITORY, "mixed", &spec);
+    manifest(&KUSTOMIZATION, "mixed", &kustomization);
+    let sources = ["repo", "mixed"].map(|name| {
+        let checkout = path("checkout");
+        format!("--local-sources=GitRepository/{ns}/{name}={checkout}")
+    });
+    let (cluster, out) = (path("cluster"), path("out"));
+    let args = ["build", "all", &cluster, "--output-dir", &out];
+    place
+        .reflux(&[&args[..], &[&sources[0], &sources[1]]].concat())
+        .success();
+    let built = fs_err::read_to_string(format!("{out}/{ns}/mixed.yaml")).unwrap();
+    assert_eq!(compare(&place, "mixed", &built), 6, "{built}");
+}
+
+fn wait_for(place: &Place, name: &str) {
+    let trouble = || {
+        let object = place.find(&KUSTOMIZATION, name).unwrap();
+        let is_ready = KUSTOMIZATION.state(&object) == State::Ready;
+        (!is_ready).then(|| format!("{name}: {}", object.data["status"]["conditions"]))
+    };
+    becomes(trouble, None);
 }
 
 /// The ConfigMap and the Secret with variables.
 fn variables(place: &Place) {
     for (kind, field) in [("ConfigMap", "data"), ("Secret", "stringData")] {
         let object = json!({
-            "apiVersion": "v1", "kind": kind, "metadata": {"name": "vars"},
+            "metadata": {"name": "vars"},
             field: {"region": "from", "port": "p80\nx", "password": format!("of-{kind}")},
         });
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind));
-        let object: DynamicObject = serde_json::from_value(object).unwrap();
-        block_on(
-            place
-                .api(&resource)
-                .create(&kube::api::PostParams::default(), &object),
-        )
-        .unwrap();
+        create(place, kind, object);
     }
 }
 
-/// Builds a Kustomization and holds what is printed against what is live, and against the
-/// inventory. Returns how many objects there were.
-fn compare(place: &Place, name: &str, path: &Path) -> usize {
-    let path = path.display().to_string();
-    let stdout = place
-        .reflux(&["build", "kustomization", name, "--path", &path])
-        .success();
-    let printed = kustomize::yaml::parse(&stdout, kustomize::yaml::Dialect::Kubernetes).unwrap();
+fn create(place: &Place, kind: &str, mut object: Value) {
+    object["apiVersion"] = "v1".into();
+    object["kind"] = kind.into();
+    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind));
+    let object: DynamicObject = serde_json::from_value(object).unwrap();
+    let api = place.api(&resource);
+    block_on(api.create(&kube::api::PostParams::default(), &object)).unwrap();
+}
+
+/// Holds what was printed for a Kustomization against what is live, and against the inventory.
+/// Returns how many objects there were.
+fn compare(place: &Place, name: &str, stdout: &str) -> usize {
+    let printed = kustomize::yaml::parse(stdout, kustomize::yaml::Dialect::Kubernetes).unwrap();
     for object in &printed {
         let object = object.to_json();
         let live = live(&object);
@@ -207,7 +294,7 @@ fn compare(place: &Place, name: &str, path: &Path) -> usize {
             .iter()
             .find(|m| m["manager"] == CONTROLLER && m["operation"] == "Apply")
             .unwrap();
-        let printed = without_identity(object);
+        let printed = unmasked(without_identity(object), &live);
         assert_eq!(
             owned(&live, &applied["fieldsV1"], &printed),
             printed,
@@ -246,6 +333,28 @@ fn without_identity(mut object: Value) -> Value {
     metadata.remove("name");
     metadata.remove("namespace");
     object
+}
+
+/// An object whose masked values are those that are live, which are no masks themselves. What is
+/// plain text is where the server keeps it.
+fn unmasked(mut printed: Value, live: &Value) -> Value {
+    if live["kind"] != "Secret" {
+        return printed;
+    }
+    let fields = printed.as_object_mut().unwrap();
+    let texts = fields.remove("stringData").unwrap_or_else(|| json!({}));
+    let data = fields.entry("data").or_insert_with(|| json!({}));
+    for (key, text) in texts.as_object().unwrap() {
+        data[key] = STANDARD.encode(text.as_str().unwrap()).into();
+    }
+    let mask = STANDARD.encode(MASK);
+    for (key, value) in data.as_object_mut().unwrap() {
+        if *value == mask {
+            *value = live["data"][key].clone();
+            assert!(value.is_string() && *value != mask, "{key}");
+        }
+    }
+    printed
 }
 
 /// The part of a value that a set of fields names. The controller's Go types add structures that
