@@ -23,6 +23,7 @@ mod errors;
 mod exit_codes;
 mod get;
 mod globals;
+mod golden;
 mod install;
 mod kustomize;
 mod output;

@@ -5,6 +5,7 @@ mod demo;
 mod docs;
 mod faults;
 mod fuzz;
+mod golden;
 mod openapi;
 mod sandbox;
 mod test;
@@ -35,6 +36,8 @@ enum Task {
     Faults,
     /// Try random inputs: trees of kustomizations, against kustomize itself
     Fuzz(fuzz::FuzzArgs),
+    /// Hold a real flux against what is recorded of it, or record it
+    Golden(golden::GoldenArgs),
     /// Hold the GitHub requests of bootstraps against GitHub's published description
     Openapi,
     /// Run a control plane until Ctrl-C, and print how to reach it
@@ -47,6 +50,7 @@ fn main() -> Result<()> {
         Task::Demo(args) => demo::run(&args),
         Task::Faults => faults::run(),
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::Golden(args) => golden::run(&args),
         Task::Openapi => openapi::run(),
         Task::Test(args) => test::run(&args),
         Task::Docs(args) => docs::run(&args),

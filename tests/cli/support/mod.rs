@@ -42,7 +42,8 @@ pub(crate) fn flux() -> Run {
 }
 
 impl Run {
-    fn of(program: &Path) -> Self {
+    /// A program in an empty home and an environment without anything else.
+    pub(crate) fn of(program: &Path) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(program);
         command
@@ -61,6 +62,12 @@ impl Run {
 
     pub(crate) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
         self.command.args(args);
+        self
+    }
+
+    /// Runs in that folder.
+    pub(crate) fn inside(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
         self
     }
 
