@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder, Retryable};
 
+/// What the server says where it cannot apply an object for its form.
+const UNFIT: &str = "failed to create typed patch object";
+
 /// How often a call is made again.
 const TIMES: usize = 4;
 
@@ -62,6 +65,8 @@ impl Attempts {
 /// Whether the same call may succeed in a moment.
 pub(super) fn passes(error: &kube::Error) -> bool {
     match error {
+        // An object that does not fit its kind is told as the server's failure, and never will.
+        kube::Error::Api(status) if status.message.starts_with(UNFIT) => false,
         kube::Error::Api(status) => matches!(status.code, 429 | 500 | 502 | 503 | 504),
         kube::Error::HyperError(_) => true,
         // An answer that breaks off is JSON that ends too soon.
@@ -120,6 +125,12 @@ mod tests {
         ] {
             assert_eq!(passes(&api(code)), want, "{code}");
         }
+        let unfit = Status {
+            message: format!("{UNFIT} (ns/a; v1, Kind=A): .b: field not declared in schema"),
+            code: 500,
+            ..Status::default()
+        };
+        assert!(!passes(&kube::Error::Api(Box::new(unfit))));
         let cut = serde_json::from_str::<u8>("").unwrap_err();
         assert!(passes(&kube::Error::SerdeError(cut)));
         let wrong = serde_json::from_str::<u8>("x").unwrap_err();

@@ -27,6 +27,7 @@ mod removal;
 mod report;
 mod revisions;
 mod tree;
+mod undeclared;
 mod unified;
 
 pub use change::{Action, Change, Side};
@@ -44,4 +45,5 @@ pub use prepare::prepare;
 pub use removal::Removal;
 pub use report::{Against, Failure, Report, Section, Summary};
 pub use revisions::{Rendered, compare_lists};
+pub use undeclared::leave_out_unknown;
 pub use unified::unified;

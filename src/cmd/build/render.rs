@@ -54,11 +54,14 @@ pub(in crate::cmd) struct FolderArgs {
 impl FolderArgs {
     /// The name of the Kustomization.
     pub(in crate::cmd) fn name(&self) -> Result<&str> {
-        let name = self.names.first();
-        name.map(String::as_str).ok_or_else(|| {
-            Error::usage("Kustomization name is required")
-                .hint("name it behind the command, and its folder with --path")
-        })
+        match self.names.as_slice() {
+            [] => Err(Error::usage("Kustomization name is required")
+                .hint("name it behind the command, and its folder with --path")),
+            [name] => Ok(name),
+            [_, other, ..] => Err(Error::usage(format!(
+                "one Kustomization at a time: {other:?} is one too many"
+            ))),
+        }
     }
 
     /// The folder.

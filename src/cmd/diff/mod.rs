@@ -1,6 +1,7 @@
 //! `diff`: what a change would do, without doing it.
 
 mod all;
+mod ask;
 mod judge;
 mod kustomization;
 mod parts;

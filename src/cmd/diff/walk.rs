@@ -9,17 +9,15 @@ use std::path::{Path, PathBuf};
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
 
+use super::ask::{Answer, ask};
 use super::judge::{Rules, is_left_alone};
 use super::parts::{Item, Outcome, Part};
 use super::root::Root;
 use crate::build::Object;
 use crate::build::spec::is_kustomization;
-use crate::cluster::dry_run::Refusal;
 use crate::cluster::{self, Cluster};
 use crate::cmd::build::render::Builder;
-use crate::diff::{
-    self, Against, Change, Failure, IgnoreRules, KUSTOMIZE_CONTROLLER, Removal, Report, Secrets,
-};
+use crate::diff::{self, Against, Change, Failure, IgnoreRules, Removal, Report, Secrets};
 use crate::error::{Error, Result};
 use crate::kinds::{self, Kind, ObjectName};
 use crate::ui::Ui;
@@ -200,12 +198,7 @@ impl<'a> Walk<'a> {
             }
             outcomes.push(outcome);
         }
-        let manager = KUSTOMIZE_CONTROLLER;
-        let mut answers = self
-            .cluster
-            .would_become(&questions, manager)
-            .await
-            .into_iter();
+        let mut answers = ask(self.cluster, &questions).await.into_iter();
         let mut done = Vec::with_capacity(asked.len());
         for ((asked, live), outcome) in asked.iter().zip(live).zip(outcomes) {
             done.push(match (outcome, live) {
@@ -266,12 +259,22 @@ impl<'a> Walk<'a> {
         rules: &Rules<'_>,
         asked: &Asked,
         live: Option<&Value>,
-        answer: Result<Value, Refusal>,
+        answer: Answer,
     ) -> Outcome {
-        let Asked {
-            subject, object, ..
-        } = asked;
-        match (answer, live) {
+        let subject = &asked.subject;
+        if !answer.left_out.is_empty() {
+            let fields = answer.left_out.join(", ");
+            let text = format!(
+                "{subject}: the server does not know {fields}: left out, as kustomize-controller does"
+            );
+            self.ui.warning(rules.secrets.hide(&text));
+        }
+        let without = answer.object.map(|value| Object {
+            value,
+            ..asked.object.clone()
+        });
+        let object = without.as_ref().unwrap_or(&asked.object);
+        match (answer.outcome, live) {
             (Ok(_), None) => Outcome::changed(rules.created(subject, object)),
             (Ok(merged), Some(live)) => {
                 let change = rules.merged(subject, object, live, merged);

@@ -85,6 +85,7 @@ fn mistakes_exit_with_two_under_both_names() {
         &["diff", "ks", "app", "--path", ".", "-o", "xml"],
         &["diff", "ks", "app", "--path", ".", "--no-such-flag"],
         &["diff", "ks", "nobody", "--path", "."],
+        &["diff", "ks", "app", "another", "--path", "."],
     ] {
         for run in [reflux(), flux()] {
             let output = stage.ns.on(run, args).run();

@@ -265,3 +265,61 @@ fn rights_to_read_are_enough_for_a_guess() {
     );
     assert!(output.failure(1).contains("less exact"));
 }
+
+#[test]
+fn what_the_controller_leaves_out_is_left_out() {
+    let stage = Stage::new();
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": stage.ns.name},
+        "spec": {
+            "replcas": 2,
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {
+                "metadata": {"labels": {"app": "web"}},
+                "spec": {"containers": [{"name": "web", "image": "web:1", "imagePolicy": "Always"}]},
+            },
+        },
+    });
+    let group = format!("{}.example.com", stage.ns.name);
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": format!("things.{group}")},
+        "spec": {
+            "group": group, "scope": "Namespaced",
+            "names": {"kind": "Thing", "plural": "things"},
+            // A placeholder, which is no certificate.
+            "conversion": {"strategy": "Webhook", "webhook": {
+                "conversionReviewVersions": ["v1"],
+                "clientConfig": {"caBundle": "Cg==", "service": {"name": "x", "namespace": "y"}},
+            }},
+            "versions": [{"name": "v1", "served": true, "storage": true,
+                "schema": {"openAPIV3Schema": {"type": "object"}}}],
+        },
+    });
+    let source = json!({
+        "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository",
+        "metadata": {"name": "repo", "namespace": stage.ns.name},
+        "spec": {"interval": "1m", "url": "https://example.com/repo", "brnch": "main"},
+    });
+    stage.write("app", &[deployment, definition, source]);
+    let output = stage.diff(&["-o", "unified"]);
+    assert_eq!(
+        output.stdout.matches("+++ b/").count(),
+        2,
+        "{}",
+        output.stdout
+    );
+    assert!(!output.stdout.contains("replcas"), "{}", output.stdout);
+    let stderr = stage.plain(&output.failure(2));
+    assert!(
+        stderr.contains("Deployment/NS/web: the server does not know .spec.replcas"),
+        "{stderr}"
+    );
+    assert!(stderr.contains(".imagePolicy"), "{stderr}");
+    // Of other kinds the controller leaves nothing out.
+    assert!(
+        stderr.contains("GitRepository/NS/repo dry-run failed") && stderr.contains(".spec.brnch"),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,70 @@
+//! Asking the server what would become of objects, as kustomize-controller would apply them.
+
+use serde_json::Value;
+
+use crate::cluster::Cluster;
+use crate::cluster::dry_run::Refusal;
+use crate::diff::{KUSTOMIZE_CONTROLLER, leave_out_unknown};
+use crate::kinds::ObjectName;
+
+/// How often an object is asked about again without the fields that the server did not know. It
+/// names a few at a time.
+const ROUNDS: usize = 16;
+
+/// What the server says about an object.
+pub(super) struct Answer {
+    /// What would become of it.
+    pub(super) outcome: Result<Value, Refusal>,
+    /// The object, where it is not the one that was asked about.
+    pub(super) object: Option<Value>,
+    /// The fields that were left out, because the server does not know them.
+    pub(super) left_out: Vec<String>,
+}
+
+/// What would become of the objects. The answers are in their order.
+pub(super) async fn ask(cluster: &Cluster, objects: &[(ObjectName, &Value)]) -> Vec<Answer> {
+    let outcomes = cluster.would_become(objects, KUSTOMIZE_CONTROLLER).await;
+    let answer = |outcome| Answer {
+        outcome,
+        object: None,
+        left_out: Vec::new(),
+    };
+    let mut answers: Vec<Answer> = outcomes.into_iter().map(answer).collect();
+    for _ in 0..ROUNDS {
+        let mut again = Vec::new();
+        for (place, (answer, (_, object))) in answers.iter_mut().zip(objects).enumerate() {
+            if answer.without_unknown(object) {
+                again.push(place);
+            }
+        }
+        if again.is_empty() {
+            break;
+        }
+        let questions: Vec<(ObjectName, &Value)> = again
+            .iter()
+            .filter_map(|place| Some((objects[*place].0.clone(), answers[*place].object.as_ref()?)))
+            .collect();
+        let outcomes = cluster.would_become(&questions, KUSTOMIZE_CONTROLLER).await;
+        for (place, outcome) in again.into_iter().zip(outcomes) {
+            answers[place].outcome = outcome;
+        }
+    }
+    answers
+}
+
+impl Answer {
+    /// Leaves out what the server said it does not know; whether there was something.
+    fn without_unknown(&mut self, asked: &Value) -> bool {
+        let Err(refusal) = &self.outcome else {
+            return false;
+        };
+        let mut object = self.object.clone().unwrap_or_else(|| asked.clone());
+        let left_out = leave_out_unknown(&mut object, &refusal.error.to_string());
+        let is_other = !left_out.is_empty();
+        if is_other {
+            self.left_out.extend(left_out);
+            self.object = Some(object);
+        }
+        is_other
+    }
+}
