@@ -51,14 +51,12 @@ pub(super) fn refuse(error: &clap::Error) -> Stop {
             let word = text(ContextKind::InvalidSubcommand).unwrap_or_default();
             format!("unknown command {word:?}")
         }
-        _ => error
-            .render()
-            .to_string()
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ")
-            .to_owned(),
+        ErrorKind::MissingRequiredArgument => {
+            let names = arg.split(", ").map(|arg| flag(arg).trim_start_matches('-'));
+            let names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
+            format!("required flag(s) {} not set", names.join(", "))
+        }
+        _ => first_line(error),
     };
     let mut refusal = Error::new(Kind::Usage, message);
     for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg] {
@@ -67,6 +65,12 @@ pub(super) fn refuse(error: &clap::Error) -> Stop {
         }
     }
     Stop::Refusal(Box::new(refusal))
+}
+
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
 }
 
 fn is_missing(error: &clap::Error) -> bool {
@@ -108,6 +112,10 @@ mod tests {
         assert_eq!(
             refusal(&["flux", "version", "--timeout"]),
             "flag needs an argument: --timeout"
+        );
+        assert_eq!(
+            refusal(&["flux", "diff", "all"]),
+            "required flag(s) \"base\" not set"
         );
         assert_eq!(
             refusal(&["flux", "version", "--client=2"]),
