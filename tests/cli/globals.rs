@@ -165,6 +165,10 @@ fn names_are_completed_from_the_cluster() {
         complete(&["get", "ks", "-n", &ns.name[..ns.name.len() - 1]]),
         format!("{}\n", ns.name)
     );
+    for leaf in [["build", "kustomization"], ["diff", "ks"]] {
+        let words = [&leaf[..], &["-n", &ns.name, "ap"]].concat();
+        assert_eq!(complete(&words), "apps\n", "{leaf:?}");
+    }
     // Verbs on several kinds take the kind with the name.
     let across = |word: &str| complete(&["suspend", "-n", &ns.name, word]);
     assert_eq!(across("ks/ap"), "ks/apps\n");

@@ -7,6 +7,7 @@
     reason = "tests fail by panicking and say how far they are"
 )]
 
+mod diff;
 mod faults;
 mod restart;
 #[path = "../cli/support/mod.rs"]
