@@ -1,6 +1,6 @@
 //! The whole of a build, and what happens once at its end.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -12,6 +12,7 @@ use crate::build_metadata::RELEASE;
 use crate::configuration::Field;
 use crate::error::Error;
 use crate::files::{Files, clean};
+use crate::id::Id;
 use crate::kustomization::{Kustomization, UnsupportedField};
 use crate::resource::{Resource, set_metadata_texts};
 use crate::schema::Schema;
@@ -143,31 +144,33 @@ fn drop_local(resources: &mut Vec<Resource>) -> Result<(), Error> {
         let annotations = resource.annotations();
         annotations.get(LOCAL).is_some_and(|local| local != "false")
     };
-    let (mut kept, mut kept_ids, mut going) = (HashSet::new(), HashSet::new(), HashMap::new());
+    let mut stays = Vec::with_capacity(resources.len());
+    let mut keys = HashSet::with_capacity(resources.len());
     for resource in &*resources {
         let is_blank = load::is_blank(&resource.node);
         if !is_blank {
             load::check(&resource.node, &resource.file)?;
         }
-        if is_blank || is_local(resource) {
-            *going.entry(resource.id()).or_default() += 1;
-        } else {
-            register(&mut kept, resource)?;
-            kept_ids.insert(resource.id());
+        stays.push(!is_blank && !is_local(resource));
+        if stays.last() == Some(&true) {
+            register(&mut keys, resource)?;
         }
     }
-    if going.is_empty() {
+    if !stays.contains(&false) {
         return Ok(());
     }
-    for resource in &*resources {
-        let id = resource.id();
-        let same: usize = going.get(&id).copied().unwrap_or_default();
-        if same > 1 && !kept_ids.contains(&id) {
+    let ids: Vec<Id> = resources.iter().map(Resource::id).collect();
+    let kept = ids.iter().zip(stays).filter(|(_, stays)| *stays);
+    let kept: HashSet<&Id> = kept.map(|(id, _)| id).collect();
+    let mut gone = HashSet::new();
+    for (id, resource) in ids.iter().zip(&*resources) {
+        if !kept.contains(id) && !gone.insert(id) {
             let error = Error::new(format!("id {id} not found in removal"));
             return Err(error.at(&resource.file, resource.node.position));
         }
     }
-    resources.retain(|resource| kept_ids.contains(&resource.id()));
+    let mut each = ids.iter();
+    resources.retain(|_| each.next().is_some_and(|id| kept.contains(id)));
     Ok(())
 }
 

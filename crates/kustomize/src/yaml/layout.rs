@@ -30,16 +30,21 @@ pub(crate) fn rewritten(source: &str, changed: &Node) -> Option<String> {
     Some(format!("{comment}{out}").trim().to_owned())
 }
 
-/// The comment at the top of a text, which goes with what follows it, and that.
-fn split_comment(text: &str) -> (&str, &str) {
-    let mut length = 0;
-    for line in text
-        .split_inclusive('\n')
-        .take_while(|line| line.starts_with('#'))
+/// The comment at the top of a text, which goes with what follows it and keeps its distance from that, and the rest.
+fn split_comment(text: &str) -> (String, &str) {
+    let mut comment = String::new();
+    let mut rest = text;
+    while let Some((line, after)) = rest
+        .split_once('\n')
+        .filter(|(line, _)| line.starts_with('#'))
     {
-        length += line.len();
+        comment.extend([line, "\n"]);
+        rest = after;
     }
-    text.split_at(length)
+    if !comment.is_empty() && rest.starts_with('\n') {
+        comment.push('\n');
+    }
+    (comment, rest)
 }
 
 /// Whether a text has nothing in it that values do not tell. Some texts that hold nothing of that kind are taken for such.

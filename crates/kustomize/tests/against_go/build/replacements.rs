@@ -75,6 +75,42 @@ const TEXTS: &[(&str, &str)] = &[
     ("a:\n  b: x\n---\nc: d\n", "new"),
     ("a: &x\n  b: y\n", "new"),
     ("a:\n- b: x\n", "new"),
+    (
+        "a:\n        b:    x\n        c:\n                d: e\n                f:\n                        - g\n                        -\n                        - h: i\n",
+        "new",
+    ),
+    (
+        "a: {b: x,\n  c: [1,\n   2], d: {e: \"f\ng\"}, h: }\n",
+        "new",
+    ),
+    (
+        "a:\n  b: x\n  l:\n  - |\n    one\n    two\n  - - |-\n      three\n    - 'x'\n  - k: |\n      four\n    m: n\n",
+        "new",
+    ),
+    (
+        "a:\n  b: x\n  x y: a:b\n  -z: -1\n  u: http://a.b/c?d=e&f#g\n  p: '%d'\n  q: '@x'\n  r: ' s '\n",
+        "new",
+    ),
+    (
+        "a:\n  b: x\n  e: 😀\n  é: ü\n  f: 'y'\n  g: \"no\"\n  h: 1_000\n  i: 1e3\n  j: .5\n  k: 0o17\n",
+        "😀",
+    ),
+    ("a:\n  ? b\n  : x\n  ? c\n  : y\n", "new"),
+    ("a:\n  b: 'it''s'\n  c: 'x\n\n    y'\n", "new"),
+    (
+        "a:\n  b: \"x\\ty\\n\"\n  c: \"\\u00e9\\x41\"\n",
+        "tab\there",
+    ),
+    ("a:\n  b: 1.0\n  c: 1.50\n", "2.0"),
+    ("a:\n  b: true\n  c: True\n", "false"),
+    ("a:\n  b: ~\n", "new"),
+    ("a:\n  b:\n", "new"),
+    ("a:\n  b: x\n\n  # about c\n  c: y\n", "new"),
+    ("\n\na:\n  b: x   \n", "new"),
+    ("# top\n\na:\n  b: x\n", "new"),
+    ("a:\n  b: x\nlast: |\n  text\n\n", "new"),
+    ("a:\n  b: x\n  c: >\n    folded\n    text\n", "new"),
+    ("a:\n  b: x\n  \"\": y\n", "new"),
 ];
 
 #[test]
@@ -88,7 +124,7 @@ fn values_in_yaml_texts_are_replaced_alike() {
         )
     };
     let mut differences = Vec::new();
-    let mut unsupported = 0;
+    let mut unsupported = Vec::new();
     for (text, value) in TEXTS {
         for create in [false, true] {
             let mut files = tree(&replacement(value, create));
@@ -98,7 +134,7 @@ fn values_in_yaml_texts_are_replaced_alike() {
             );
             files.insert("app/text.yaml".into(), object.into());
             match difference(&files) {
-                Some(error) if error.contains("inside of YAML texts") => unsupported += 1,
+                Some(error) if error.contains("inside of YAML texts") => unsupported.push(*text),
                 Some(error) => {
                     differences.push(format!("=== {text:?} {value:?} {create}\n{error}"))
                 }
@@ -112,6 +148,6 @@ fn values_in_yaml_texts_are_replaced_alike() {
         differences.len(),
         differences.join("\n")
     );
-    // Comments, anchors and further documents, and a text in the place of a number.
-    assert_eq!(unsupported, 7);
+    // Comments, anchors, folded texts, keys of several lines or none, further documents; a text in the place of a number.
+    assert_eq!(unsupported.len(), 17, "{unsupported:#?}");
 }
