@@ -140,8 +140,14 @@ const QUESTIONS: &[Question] = &[
     }),
 ];
 
+/// A fault by its name, and how often it happens.
+type Passing = (&'static str, fn() -> Fault, usize);
+
+/// A fault by its name.
+type Lasting = (&'static str, fn() -> Fault);
+
 /// What passes when it is asked again so many times.
-const PASSING: &[(&str, fn() -> Fault, usize)] = &[
+const PASSING: &[Passing] = &[
     (
         "429 with Retry-After",
         || Fault::too_many_requests(Duration::from_secs(1)),
@@ -154,7 +160,7 @@ const PASSING: &[(&str, fn() -> Fault, usize)] = &[
 ];
 
 /// What does not pass.
-const LASTING: &[(&str, fn() -> Fault)] = &[
+const LASTING: &[Lasting] = &[
     ("500 without end", || Fault::status(500)),
     ("429 without end", || {
         Fault::too_many_requests(Duration::from_secs(1))

@@ -63,8 +63,9 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
     names.sort();
     names.into_iter().map(|name| {
         let text = Case::read(&name, "case.yaml").unwrap();
-        let mut case: Case =
-            serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut case: Case = serde_yaml::from_str(&text)
+            .map_err(|error| format!("{name}: {error}"))
+            .unwrap();
         case.name = name;
         case
     })
