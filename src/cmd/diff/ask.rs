@@ -49,6 +49,10 @@ pub(super) async fn ask(cluster: &Cluster, objects: &[(ObjectName, &Value)]) -> 
             answers[place].outcome = outcome;
         }
     }
+    for answer in &mut answers {
+        // The server names them in any order.
+        answer.left_out.sort_unstable();
+    }
     answers
 }
 
