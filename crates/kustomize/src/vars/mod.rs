@@ -42,13 +42,13 @@ impl Var {
 
     /// The objects that the var means. Without a namespace, those of its name in any.
     fn means(&self, resource: &Resource) -> bool {
-        let wanted = Id::within(
-            resource.schema.as_deref(),
+        // kustomize does not ask whether objects of this kind belong to no namespace.
+        let wanted = Id::earlier(
             self.target.clone(),
             self.object_name.clone(),
             self.namespace.clone(),
         );
-        let exact = !wanted.namespace.is_empty() || wanted.is_cluster_scoped();
+        let exact = !wanted.namespace.is_empty();
         let fits = |id: &Id| {
             if exact {
                 wanted.matches(id)
