@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::fieldspec::{Blank, FieldSpec};
 use crate::kustomization::{Image, Kustomization};
 use crate::resource::{Resource, set_untyped};
+use crate::shown::wrong_kind;
 use crate::yaml::{Data, Node};
 
 /// The fields that hold images, apart from the lists of containers that are found anywhere.
@@ -86,10 +87,19 @@ impl<'a> Update<'a> {
                 }
                 let items = entry.value.as_sequence_mut().into_iter().flatten();
                 items
-                    .filter_map(|item| item.get_mut("image"))
-                    .try_for_each(|image| self.image(image))
+                    .filter(|item| !item.is_null())
+                    .try_for_each(|item| self.container(item))
             }),
             Data::Scalar(..) => Ok(()),
+        }
+    }
+
+    fn container(&self, node: &mut Node) -> Result<(), String> {
+        let refusal = wrong_kind(node, "MappingNode");
+        let container = node.as_mapping_mut().ok_or(refusal)?;
+        match container.get_mut("image") {
+            Some(image) => self.image(&mut image.value),
+            None => Ok(()),
         }
     }
 
