@@ -18,8 +18,9 @@ fuzz_target!(|text: &str| {
         .filter(|value| !value.is_null())
         .collect();
     let written = to_string_all(&values);
-    // Go breaks lines at these, and writes them accordingly; the reader's grammar is newer.
-    if written.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+    // Go breaks lines at these, and writes them accordingly; the reader's grammar is newer. And it writes the key `<<` without
+    // quotes, which is a merge to who reads it.
+    if written.contains(['\u{85}', '\u{2028}', '\u{2029}']) || written.contains("<<") {
         return;
     }
     let again = parse(&written, Dialect::Kubernetes).expect("what was written can be read");
