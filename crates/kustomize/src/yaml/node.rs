@@ -126,7 +126,7 @@ impl Node {
         let is_misleading = || {
             !text.is_empty()
                 && !text.contains('\n')
-                && Dialect::Kubernetes.resolve(text) != Scalar::Text
+                && (Dialect::Kubernetes.resolve(text) != Scalar::Text || reads_as_more(text))
         };
         if is_text && !self.quoted && is_misleading() {
             *scalar = Scalar::Text;
@@ -305,6 +305,16 @@ impl Node {
                 Data::Mapping(entries.iter().map(entry).collect()).into()
             }
         }
+    }
+}
+
+/// Whether a text without quotes is a list, a mapping or nothing at all to who reads it as YAML.
+fn reads_as_more(text: &str) -> bool {
+    let may = text.contains(':') || text.starts_with(['[', '{', '-', '?', '#', '!', '&']);
+    may && match super::parse_first(text) {
+        Ok(Some(node)) => node.as_text().is_none(),
+        Ok(None) => true,
+        Err(_) => false,
     }
 }
 
