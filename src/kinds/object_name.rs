@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use kube::ResourceExt as _;
+use kube::api::DynamicObject;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::inventory;
+use super::{Target, inventory};
 
 /// Which object is meant. It reads `Kind/namespace/name`, or `Kind/name` without a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -90,6 +92,29 @@ impl ObjectName {
             (None, Some(place)) => FIRST.len() + 1 + place,
         };
         (rank, self.identity())
+    }
+}
+
+impl From<&DynamicObject> for ObjectName {
+    fn from(object: &DynamicObject) -> Self {
+        let types = object.types.clone().unwrap_or_default();
+        ObjectName {
+            api_version: types.api_version,
+            kind: types.kind,
+            namespace: object.namespace(),
+            name: object.name_any(),
+        }
+    }
+}
+
+impl From<&Target> for ObjectName {
+    fn from(target: &Target) -> Self {
+        ObjectName {
+            api_version: target.kind.api_version(),
+            kind: target.kind.kind.to_owned(),
+            namespace: Some(target.namespace.clone()),
+            name: target.name.clone(),
+        }
     }
 }
 

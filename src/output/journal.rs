@@ -1,13 +1,11 @@
 //! `-o jsonl`: what a long command does, one JSON object a line, as it happens.
 
 use jiff::Timestamp;
-use kube::ResourceExt;
-use kube::api::DynamicObject;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
-use crate::kinds::Target;
+use crate::kinds::ObjectName;
 
 /// One line of the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -22,8 +20,8 @@ pub struct Entry {
     pub phase: Phase,
     /// What it is about; not there where it is about the command as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "ObjectReference")]
-    pub object: Option<ObjectReference>,
+    #[schemars(with = "ObjectName")]
+    pub object: Option<ObjectName>,
     /// A word for programs: the reason of a condition, such as `BuildFailed`, or the kind of a
     /// failure, such as `timed-out`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,22 +55,6 @@ pub enum Phase {
     Note,
 }
 
-/// Which object a line is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ObjectReference {
-    /// Group and version.
-    pub api_version: String,
-    /// The kind.
-    pub kind: String,
-    /// The namespace; not there for what lives in none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub namespace: Option<String>,
-    /// The name.
-    pub name: String,
-}
-
 /// How many objects ended in which way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -83,29 +65,6 @@ pub struct Summary {
     pub failed: u32,
     /// Those that were not there when the time ran out.
     pub timed_out: u32,
-}
-
-impl From<&DynamicObject> for ObjectReference {
-    fn from(object: &DynamicObject) -> Self {
-        let types = object.types.clone().unwrap_or_default();
-        ObjectReference {
-            api_version: types.api_version,
-            kind: types.kind,
-            namespace: object.namespace(),
-            name: object.name_any(),
-        }
-    }
-}
-
-impl From<&Target> for ObjectReference {
-    fn from(target: &Target) -> Self {
-        ObjectReference {
-            api_version: target.kind.api_version(),
-            kind: target.kind.kind.to_owned(),
-            namespace: Some(target.namespace.clone()),
-            name: target.name.clone(),
-        }
-    }
 }
 
 impl Entry {
@@ -147,7 +106,7 @@ impl Entry {
 
     /// Says what it is about.
     #[must_use]
-    pub fn about(mut self, object: impl Into<ObjectReference>) -> Self {
+    pub fn about(mut self, object: impl Into<ObjectName>) -> Self {
         self.object = Some(object.into());
         self
     }
@@ -176,6 +135,7 @@ fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::E
 
 #[cfg(test)]
 mod tests {
+    use kube::api::DynamicObject;
     use serde_json::json;
 
     use super::*;

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::{Role, Ui};
 use crate::error::Error;
+use crate::kinds::ObjectName;
 use crate::kinds::Target;
-use crate::output::journal::{Entry, ObjectReference};
+use crate::output::journal::Entry;
 
 /// Lines about one object.
 pub struct About<'a> {
@@ -49,7 +50,7 @@ impl About<'_> {
             };
         }
         let entry = Entry::new(Timestamp::now(), role.phase(), text)
-            .about(ObjectReference::from(self.target))
+            .about(ObjectName::from(self.target))
             .because(reason);
         self.ui.record(&entry);
     }
