@@ -9,7 +9,7 @@ use std::error::Error as StdError;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 /// What the server says where it cannot apply an object for its form.
 const UNFIT: &str = "failed to create typed patch object";
@@ -34,14 +34,23 @@ where
     repeat_after(pauses(), call).await
 }
 
-async fn repeat_after<T, F>(pauses: ExponentialBuilder, call: impl FnMut() -> F) -> kube::Result<T>
+async fn repeat_after<T, F>(
+    pauses: ExponentialBuilder,
+    mut call: impl FnMut() -> F,
+) -> kube::Result<T>
 where
     F: Future<Output = kube::Result<T>>,
 {
-    call.retry(pauses).when(passes).await
+    let mut attempts = Attempts(pauses.build());
+    loop {
+        match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => attempts.pause_after(error).await?,
+        }
+    }
 }
 
-/// What is left of the calls, for those that [`repeat`] cannot make.
+/// The calls that are left; whoever cannot have [`repeat`] make them counts by this.
 pub(super) struct Attempts(ExponentialBackoff);
 
 impl Default for Attempts {
