@@ -151,6 +151,15 @@ impl<'c> Contents<'c> {
         })
     }
 
+    /// Whether there is something at a path, as `is` says of the files that it would be among.
+    fn has(&self, path: &Path, is: impl Fn(&dyn Files, &Path) -> bool) -> bool {
+        self.leads_to_included(path)
+            || match self.included(path) {
+                Some((artifact, inner)) => is(artifact, &inner),
+                None => self.left_out(path).is_none() && is(self.files, path),
+            }
+    }
+
     /// Why what the checkout has at a path is not in the source.
     fn left_out(&self, path: &Path) -> Option<&'static str> {
         let below = path.strip_prefix(self.root).ok()?;
@@ -200,23 +209,11 @@ impl Files for Contents<'_> {
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        match self.included(path) {
-            Some((artifact, inner)) => artifact.is_dir(&inner) || self.leads_to_included(path),
-            None => {
-                self.leads_to_included(path)
-                    || (self.left_out(path).is_none() && self.files.is_dir(path))
-            }
-        }
+        self.has(path, |files, path| files.is_dir(path))
     }
 
     fn exists(&self, path: &Path) -> bool {
-        match self.included(path) {
-            Some((artifact, inner)) => artifact.exists(&inner) || self.leads_to_included(path),
-            None => {
-                self.leads_to_included(path)
-                    || (self.left_out(path).is_none() && self.files.exists(path))
-            }
-        }
+        self.has(path, |files, path| files.exists(path))
     }
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
