@@ -1,6 +1,6 @@
 //! What happens to objects that are in the folder.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Stage;
 
@@ -56,12 +56,9 @@ fn an_unhappy_object_hides_neither_the_others_nor_the_deletions() {
     );
 }
 
-#[test]
-fn namespaces_and_kinds_of_the_same_change_count() {
-    let stage = Stage::new();
-    let new = format!("{}-new", stage.ns.name);
-    let group = format!("{}.example.com", stage.ns.name);
-    let definition = json!({
+/// The definition of a kind that only this test has.
+fn definition(group: &str) -> Value {
+    json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": format!("things.{group}")},
         "spec": {
@@ -70,7 +67,15 @@ fn namespaces_and_kinds_of_the_same_change_count() {
             "versions": [{"name": "v1", "served": true, "storage": true,
                 "schema": {"openAPIV3Schema": {"type": "object"}}}],
         },
-    });
+    })
+}
+
+#[test]
+fn namespaces_and_kinds_of_the_same_change_count() {
+    let stage = Stage::new();
+    let new = format!("{}-new", stage.ns.name);
+    let group = format!("{}.example.com", stage.ns.name);
+    let definition = definition(&group);
     let mut config = stage.config("c", "1");
     config["metadata"]["namespace"] = new.as_str().into();
     let thing = |group: &str| {
@@ -282,21 +287,12 @@ fn what_the_controller_leaves_out_is_left_out() {
         },
     });
     let group = format!("{}.example.com", stage.ns.name);
-    let definition = json!({
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": format!("things.{group}")},
-        "spec": {
-            "group": group, "scope": "Namespaced",
-            "names": {"kind": "Thing", "plural": "things"},
-            // A placeholder, which is no certificate.
-            "conversion": {"strategy": "Webhook", "webhook": {
-                "conversionReviewVersions": ["v1"],
-                "clientConfig": {"caBundle": "Cg==", "service": {"name": "x", "namespace": "y"}},
-            }},
-            "versions": [{"name": "v1", "served": true, "storage": true,
-                "schema": {"openAPIV3Schema": {"type": "object"}}}],
-        },
-    });
+    let mut definition = definition(&group);
+    // A placeholder, which is no certificate.
+    definition["spec"]["conversion"] = json!({"strategy": "Webhook", "webhook": {
+        "conversionReviewVersions": ["v1"],
+        "clientConfig": {"caBundle": "Cg==", "service": {"name": "x", "namespace": "y"}},
+    }});
     let source = json!({
         "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository",
         "metadata": {"name": "repo", "namespace": stage.ns.name},
