@@ -49,6 +49,7 @@ fn reads(bench: &Bench, table: &mut Table, runtime: &Runtime, count: usize) -> R
             let count = if many { count } else { FEW };
             fill::fill(&client, kind, &namespace, count).await?;
         }
+        floor::rest(&client, KINDS).await?;
         anyhow::Ok((control_plane, namespace, client))
     })?;
     // Each with the kinds that it has the server list.
