@@ -3,6 +3,7 @@
 //! The reading itself is elsewhere; this only says what is wrong before it starts, in the words of Go's JSON decoder,
 //! which looks at fields in alphabetical order and names a field by the types that it passed on the way.
 
+use super::fields::describe;
 use super::types::{KUSTOMIZATION, Struct, Type};
 use crate::error::Error;
 use crate::yaml::{Data, Node, Scalar};
@@ -25,18 +26,6 @@ pub(super) fn check(file: &str, node: &Node) -> Result<(), Error> {
         of: &KUSTOMIZATION,
     };
     place.structure(node, &KUSTOMIZATION)
-}
-
-/// What a value is to a JSON decoder.
-fn describe(node: &Node) -> &'static str {
-    match &node.data {
-        Data::Scalar(_, Scalar::Null | Scalar::Blank) => "null",
-        Data::Scalar(_, Scalar::Bool(_)) => "bool",
-        Data::Scalar(_, Scalar::Int(_) | Scalar::Float(_)) => "number",
-        Data::Scalar(..) => "string",
-        Data::Sequence(_) => "array",
-        Data::Mapping(_) => "object",
-    }
 }
 
 /// A field on the way into the file.

@@ -20,8 +20,8 @@ pub(super) struct Fields<'a> {
     entries: BTreeMap<&'static str, &'a Entry>,
 }
 
-/// What a value is, for errors.
-fn describe(node: &Node) -> &'static str {
+/// What a value is to a JSON decoder, for errors.
+pub(super) fn describe(node: &Node) -> &'static str {
     match &node.data {
         Data::Scalar(_, Scalar::Null | Scalar::Blank) => "null",
         Data::Scalar(_, Scalar::Bool(_)) => "bool",

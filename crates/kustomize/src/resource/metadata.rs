@@ -48,15 +48,17 @@ pub(crate) fn set_metadata_texts(node: &mut Node, key: &str, texts: BTreeMap<Str
 
 /// The entries of the metadata, which is made where it is missing or null.
 pub(super) fn metadata(node: &mut Node) -> Option<&mut Mapping> {
-    let entries = node.as_mapping_mut()?;
-    let metadata = &mut entries
-        .entry("metadata".to_owned())
-        .or_insert_with(|| Node::mapping().into())
-        .value;
-    if metadata.is_null() {
-        metadata.data = Data::Mapping(Mapping::new());
+    mapping_at(node.as_mapping_mut()?, "metadata").as_mapping_mut()
+}
+
+/// The value of a field, which is made a mapping where it is missing or null.
+pub(super) fn mapping_at<'m>(entries: &'m mut Mapping, field: &str) -> &'m mut Node {
+    let entry = entries.entry(field.to_owned());
+    let value = &mut entry.or_insert_with(|| Node::mapping().into()).value;
+    if value.is_null() {
+        value.data = Data::Mapping(Mapping::new());
     }
-    metadata.as_mapping_mut()
+    value
 }
 
 /// Sets the name or the namespace in an object's metadata, without a type. No namespace is none; no name is an empty

@@ -12,7 +12,7 @@ use crate::schema::Schema;
 use crate::shown::wrong_kind;
 use crate::transform::replacements;
 use crate::yaml::{Data, Mapping, Node, Scalar};
-use metadata::metadata;
+use metadata::{mapping_at, metadata};
 pub(crate) use metadata::{set_identity, set_metadata_texts, set_untyped, text_at, texts};
 
 /// What an overlay's generator does with an object that is there already.
@@ -285,13 +285,7 @@ impl Resource {
         let Some(metadata) = metadata(&mut self.node) else {
             return Ok(());
         };
-        let labels = &mut metadata
-            .entry("labels".to_owned())
-            .or_insert_with(|| Node::mapping().into())
-            .value;
-        if labels.is_null() {
-            labels.data = Data::Mapping(Mapping::new());
-        }
+        let labels = mapping_at(metadata, "labels");
         let refusal = wrong_kind(labels, "MappingNode");
         let labels = labels.as_mapping_mut().ok_or(refusal)?;
         labels.insert(key.to_owned(), Node::text(text).into());

@@ -17,3 +17,14 @@ mod random;
 mod reader;
 mod trees;
 mod writer;
+
+/// Fails with all differences, where there are any.
+#[track_caller]
+fn none_of(differences: &[String]) {
+    assert!(
+        differences.is_empty(),
+        "{} differences\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}

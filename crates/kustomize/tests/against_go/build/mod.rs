@@ -61,12 +61,7 @@ fn check(cases: &[&str]) {
         .iter()
         .filter_map(|case| Some(format!("=== {case}\n{}", difference(&tree(case))?)))
         .collect();
-    assert!(
-        differences.is_empty(),
-        "{} differences\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    crate::none_of(&differences);
 }
 
 /// Cases on top of all the objects.
