@@ -34,7 +34,6 @@ fn builds() {
 }
 
 #[test]
-#[ignore = "compiles Go code, which takes a minute where nothing is cached"]
 fn two_processes_build_once() {
     let cache = tempfile::tempdir().unwrap();
     let children = [spawn(cache.path(), None), spawn(cache.path(), None)];
