@@ -57,6 +57,7 @@ impl<'c> Artifact<'c> {
         Ok(Artifact { contents, rules })
     }
 
+    /// The root of the source.
     pub(super) fn root(&self) -> &'c Path {
         self.contents.root()
     }

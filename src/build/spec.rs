@@ -12,7 +12,7 @@ use super::Error;
 pub const GROUP: &str = "kustomize.toolkit.fluxcd.io";
 
 /// A Flux Kustomization.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Kustomization {
     /// Its name and namespace.
@@ -22,7 +22,7 @@ pub struct Kustomization {
 }
 
 /// Which Kustomization it is.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Metadata {
     /// Its name.
@@ -32,7 +32,7 @@ pub struct Metadata {
 }
 
 /// The fields of a Kustomization that a build heeds.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Spec {
     /// The folder in the source.
@@ -74,7 +74,7 @@ pub struct Spec {
 }
 
 /// Another Kustomization.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Dependency {
     /// Its name.
@@ -84,7 +84,7 @@ pub struct Dependency {
 }
 
 /// The source of a Kustomization.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct SourceReference {
     /// Its kind.
@@ -96,7 +96,7 @@ pub struct SourceReference {
 }
 
 /// A patch, and what it is for.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Patch {
     /// The patch.
@@ -108,7 +108,7 @@ pub struct Patch {
 }
 
 /// Which objects a patch changes.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are those of an object")]
 pub struct Target {
@@ -129,7 +129,7 @@ pub struct Target {
 }
 
 /// Labels and annotations for all objects.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct CommonMetadata {
     /// Labels.
@@ -139,7 +139,7 @@ pub struct CommonMetadata {
 }
 
 /// Variables and how they are put in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct PostBuild {
     /// `Always` puts defaults in even where there is no variable.
@@ -151,7 +151,7 @@ pub struct PostBuild {
 }
 
 /// A ConfigMap or Secret in the namespace of the Kustomization.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct VariablesReference {
     /// Its kind.

@@ -13,13 +13,13 @@ use serde_json::Value;
 pub const KINDS: [&str; 2] = ["ConfigMap", "Secret"];
 
 /// Variables by name. Values from Secrets are in no `Debug` text.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Variables {
     by_name: BTreeMap<String, Variable>,
     failure: Option<String>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Variable {
     /// Bytes, as the data of a Secret need not be text.
     pub(super) value: Vec<u8>,

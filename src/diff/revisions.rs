@@ -44,7 +44,7 @@ pub fn compare_lists(
     for rendered in before.iter().chain(after) {
         secrets.learn(rendered.object, rendered.secret);
     }
-    let mut left: BTreeMap<ObjectName, Vec<&Rendered<'_>>> = BTreeMap::new();
+    let mut left = Left::new();
     for rendered in before {
         if let Some(subject) = ObjectName::of(rendered.object) {
             left.entry(subject).or_default().push(rendered);
@@ -54,19 +54,25 @@ pub fn compare_lists(
         change.section = section(&change.kustomization);
         report.add(change);
     };
+    let after: Vec<(ObjectName, &Rendered<'_>)> = after
+        .iter()
+        .filter_map(|rendered| Some((ObjectName::of(rendered.object)?, rendered)))
+        .collect();
+    // What stays where it is, is nothing that moves elsewhere.
+    let own: Vec<Option<&Rendered<'_>>> = after
+        .iter()
+        .map(|(subject, rendered)| take_own(&mut left, subject, rendered.kustomization))
+        .collect();
     let mut unchanged = 0;
-    for rendered in after {
-        let Some(subject) = ObjectName::of(rendered.object) else {
-            continue;
-        };
-        match take(&mut left, &subject, rendered.kustomization) {
+    for ((subject, rendered), own) in after.into_iter().zip(own) {
+        match own.or_else(|| take_any(&mut left, &subject)) {
             None => {
                 let change = Change::new(subject, Action::Created, rendered.kustomization);
                 add(change.between(None, Some(rendered.side()), &secrets));
             }
             Some(old) => {
                 let moves = old.kustomization != rendered.kustomization;
-                if !moves && old.object == rendered.object {
+                if !moves && is_same(old.object, rendered.object) {
                     unchanged += 1;
                     continue;
                 }
@@ -93,18 +99,31 @@ pub fn compare_lists(
     (0..unchanged).for_each(|_| report.add_unchanged());
 }
 
-/// The old object of that name: of the same Kustomization where there is one.
-fn take<'r, 'a>(
-    left: &mut BTreeMap<ObjectName, Vec<&'r Rendered<'a>>>,
+/// Old objects by name.
+type Left<'r, 'a> = BTreeMap<ObjectName, Vec<&'r Rendered<'a>>>;
+
+/// The old object of that name in the same Kustomization.
+fn take_own<'r, 'a>(
+    left: &mut Left<'r, 'a>,
     subject: &ObjectName,
     kustomization: &str,
 ) -> Option<&'r Rendered<'a>> {
     let olds = left.get_mut(subject)?;
-    let own = olds
+    let place = olds
         .iter()
-        .position(|old| old.kustomization == kustomization);
-    let place = own.or(if olds.is_empty() { None } else { Some(0) })?;
+        .position(|old| old.kustomization == kustomization)?;
     Some(olds.remove(place))
+}
+
+/// An old object of that name.
+fn take_any<'r, 'a>(left: &mut Left<'r, 'a>, subject: &ObjectName) -> Option<&'r Rendered<'a>> {
+    let olds = left.get_mut(subject)?;
+    (!olds.is_empty()).then(|| olds.remove(0))
+}
+
+/// Whether two objects are equal; one that was not built again is itself.
+fn is_same(one: &Value, other: &Value) -> bool {
+    std::ptr::eq(one, other) || one == other
 }
 
 #[cfg(test)]

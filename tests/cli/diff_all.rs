@@ -157,7 +157,7 @@ fn a_kustomization_that_goes_takes_its_objects_along() {
     let report = repository.json(&["--base", "HEAD"]);
     assert_eq!(
         changes(&report),
-        ["one deleted", "same deleted", "two deleted", "apps deleted"]
+        ["apps deleted", "one deleted", "same deleted", "two deleted"]
     );
     // Those that nothing deletes stay.
     repository.write(
@@ -177,16 +177,16 @@ fn a_kustomization_that_goes_takes_its_objects_along() {
     assert_eq!(
         changes(&report),
         [
+            "apps deleted",
             "four created",
+            "three kept",
             "one kept",
             "same kept",
-            "three kept",
-            "two kept",
-            "apps deleted"
+            "two kept"
         ]
     );
     assert_eq!(
-        report["changes"][1]["reason"],
+        report["changes"][3]["reason"],
         "Kustomization/flux-system/apps has the deletion policy Orphan"
     );
 }

@@ -11,13 +11,13 @@ use super::Tree;
 
 /// A repository in memory, below `/`.
 #[derive(Default)]
-pub(in crate::build) struct Memory {
+pub(crate) struct Memory {
     files: MemoryFiles,
     paths: Vec<PathBuf>,
 }
 
 impl Memory {
-    pub(in crate::build) fn tree(files: &[(&str, &str)]) -> Tree {
+    pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
         let mut memory = Memory::default();
         for (path, text) in files {
             let path = Path::new("/").join(path);

@@ -10,10 +10,11 @@ mod entries;
 mod given;
 mod known;
 #[cfg(test)]
-pub(super) mod memory;
+pub(crate) mod memory;
 mod order;
 mod parallel;
 mod places;
+mod recall;
 mod source;
 mod waiting;
 mod walk;
@@ -26,6 +27,7 @@ use super::spec::Kustomization;
 use super::{Error, Network, Object, Options, SharedCheckout};
 pub use given::Given;
 pub use parallel::{STACK, each};
+pub use recall::Recall;
 
 /// Namespace and name of a Kustomization.
 pub type Id = (String, String);
@@ -54,6 +56,8 @@ pub struct Request<'r> {
     pub strict: bool,
     /// What fetches what kustomizations name on the network; without it, that is refused.
     pub network: Option<Arc<dyn Network>>,
+    /// The builds of another revision, for those that are the same; what is built here goes in.
+    pub recall: Option<&'r Recall>,
     /// How many threads build.
     pub threads: usize,
     /// Is told whenever a Kustomization has been built.
@@ -92,7 +96,7 @@ pub struct Rendered {
     /// The Kustomization that it is an object of.
     pub above: Option<Id>,
     /// Its objects, or why there are none.
-    pub objects: Result<Vec<Object>, Error>,
+    pub objects: Result<Arc<[Object]>, Error>,
 }
 
 impl Rendered {

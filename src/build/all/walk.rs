@@ -8,11 +8,12 @@ use kustomize::Files as _;
 use serde_json::Value;
 
 use super::super::spec::Kustomization;
-use super::super::{self as single, Artifact, Error, Object, Variables};
+use super::super::{Artifact, Error, Object, Variables};
 use super::entries::folder;
 use super::known::Known;
 use super::order::{self, Step};
 use super::places::{Absent, Local, Places};
+use super::recall::{self, Work};
 use super::waiting::{Waiting, When};
 use super::{Cluster, Elsewhere, Id, Rendered, Request, id, parallel, source, title};
 
@@ -70,17 +71,14 @@ impl<'r> Walk<'r> {
     /// this very folder, the cluster begins with that.
     fn begin(&mut self, entry: &Path) -> Result<(), Error> {
         let artifact = self.places.artifact(&Local::whole(self.request.tree))?;
-        let kustomization = Kustomization::default();
-        let options = self.request.options();
-        let variables = Variables::default();
-        let built = single::build(
-            artifact.as_ref(),
-            entry,
-            &kustomization,
-            &variables,
-            &options,
-        );
-        let objects = match built {
+        let work = Work {
+            artifact: artifact.as_ref(),
+            dir: entry,
+            kustomization: &Kustomization::default(),
+            variables: &Variables::default(),
+            options: &self.request.options(),
+        };
+        let objects = match recall::build(self.request.recall, &work) {
             Ok(objects) => objects,
             Err(error) => {
                 let error = self.shorten(error);
@@ -96,7 +94,7 @@ impl<'r> Walk<'r> {
         for own in kustomizations {
             if folder(root, &own.kustomization.spec.path) == entry {
                 // What is left out of its source is known before it is built.
-                for object in &objects {
+                for object in objects.iter() {
                     if source::Source::of(&object.value).is_some() {
                         self.known.learn(&object.value);
                     }
@@ -133,13 +131,14 @@ impl<'r> Walk<'r> {
         let options = self.request.options();
         let results = parallel::each(&jobs, self.request.threads, |job| {
             let kustomization = &job.waiting.kustomization;
-            let built = single::build(
-                job.artifact.as_ref(),
-                &job.dir,
+            let work = Work {
+                artifact: job.artifact.as_ref(),
+                dir: &job.dir,
                 kustomization,
-                &job.variables,
-                &options,
-            );
+                variables: &job.variables,
+                options: &options,
+            };
+            let built = recall::build(self.request.recall, &work);
             (self.request.progress)(&title(&id(kustomization)));
             built
         });
@@ -208,7 +207,7 @@ impl<'r> Walk<'r> {
     }
 
     /// Goes on with what a Kustomization was built to.
-    fn built(&mut self, waiting: Waiting, result: Result<Vec<Object>, Error>) {
+    fn built(&mut self, waiting: Waiting, result: Result<Arc<[Object]>, Error>) {
         let objects = match result {
             Ok(objects) => objects,
             Err(error) => {
@@ -235,7 +234,7 @@ impl<'r> Walk<'r> {
     }
 
     /// Learns from the objects of a Kustomization and queues the Kustomizations among them.
-    fn absorb(&mut self, waiting: &Waiting, objects: Vec<Object>) {
+    fn absorb(&mut self, waiting: &Waiting, objects: Arc<[Object]>) {
         let kustomization = &waiting.kustomization;
         let own = id(kustomization);
         let place = Some(self.done.len());
@@ -280,7 +279,7 @@ impl<'r> Walk<'r> {
         self.waiting.push(Waiting { turn, ..next });
     }
 
-    fn finish(&mut self, waiting: &Waiting, objects: Result<Vec<Object>, Error>) {
+    fn finish(&mut self, waiting: &Waiting, objects: Result<Arc<[Object]>, Error>) {
         let Waiting { parent, turn, .. } = *waiting;
         let above = parent.map(|parent| id(&self.done[parent].rendered.kustomization));
         self.done.push(Done {
@@ -296,11 +295,7 @@ impl<'r> Walk<'r> {
 
     /// The error with paths as they are in the repository.
     fn shorten(&self, error: Error) -> Error {
-        let root = self.request.tree.root.display().to_string();
-        if root == "/" {
-            return Error::new(error.to_string().replace(" '/", " './"));
-        }
-        Error::new(error.to_string().replace(&format!("{root}/"), ""))
+        Error::new(within(&self.request.tree.root, &error.to_string()))
     }
 
     fn end(mut self, entry: &Path) -> Cluster {
@@ -353,5 +348,49 @@ impl<'r> Walk<'r> {
             elsewhere: self.elsewhere.into_values().collect(),
             warnings: self.warnings,
         }
+    }
+}
+
+/// The text with paths below `root` as they are in there; the root itself is `.`.
+fn within(root: &Path, text: &str) -> String {
+    let root = root.display().to_string();
+    if root == "/" {
+        return text.replace(" '/", " './");
+    }
+    let mut parts = text.split(root.as_str());
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // What goes on with something else than a separator is a longer name.
+        if let Some(below) = part.strip_prefix('/') {
+            short.push_str(below);
+        } else if part.starts_with(|next: char| next.is_alphanumeric() || "-_.".contains(next)) {
+            short.push_str(&root);
+            short.push_str(part);
+        } else {
+            short.push('.');
+            short.push_str(part);
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_paths_in_the_repository() {
+        let root = Path::new("/srv/repo");
+        for (text, short) in [
+            ("/srv/repo → /srv/repo/a.yaml:2: bad", ". → a.yaml:2: bad"),
+            ("no folder '/srv/repo'", "no folder '.'"),
+            (
+                "/srv/repo-two and /srv/repo.git",
+                "/srv/repo-two and /srv/repo.git",
+            ),
+        ] {
+            assert_eq!(within(root, text), short);
+        }
+        assert_eq!(within(Path::new("/"), "no '/a'"), "no './a'");
     }
 }

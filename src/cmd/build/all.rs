@@ -149,6 +149,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         given: &inputs.given,
         strict: inputs.strict,
         network: inputs.network.clone(),
+        recall: None,
         threads: threads(),
         progress: &|name| progress.set(format!("built {name}")),
     };

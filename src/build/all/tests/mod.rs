@@ -34,6 +34,7 @@ impl Scene {
             given: &self.given,
             strict: self.strict,
             network: None,
+            recall: None,
             threads: 3,
             progress: &|_| {},
         };

@@ -1,14 +1,19 @@
 //! `diff all`: two revisions of a repository, built as their clusters would apply them, and
 //! compared.
 
+mod revision;
 mod sides;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Component, Path, PathBuf};
 
 use clap::{ArgMatches, Args, Command, ValueHint};
 
+use revision::Revision;
+
 use super::show::{FailOn, Shown};
-use crate::build::all::{self, Cluster, Request, Tree};
+use crate::build::all::{self, Cluster, Recall, Request, Tree};
 use crate::cmd::build::all::{InputArgs, Inputs, remotes, repository, tell, threads};
 use crate::cmd::output::{self, parser};
 use crate::cmd::{arguments, leaf};
@@ -97,12 +102,11 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let sides = Sides::of(&git, &args)?;
     let progress = context.ui.progress("building both revisions");
     let told = |name: &str| progress.set(format!("built {name}"));
-    let mut built = all::each(&[&sides.base, &sides.head], threads(), |tree| {
-        side(tree, below, &git, &inputs, &told)
-    })
-    .into_iter();
-    let mut next = || built.next().transpose().map(Option::flatten);
-    let (base, head) = (next()?, next()?);
+    // One after the other: what the change does not touch is not built again. Each is built by
+    // many threads.
+    let recall = Recall::default();
+    let build = |tree| side(tree, below, &git, &inputs, &recall, &told);
+    let (base, head) = (build(&sides.base)?, build(&sides.head)?);
     drop(progress);
     if base.is_none() && head.is_none() {
         let path = &args.path;
@@ -163,8 +167,11 @@ impl Sides {
         }
         let revision = |commit: &str| {
             Ok::<Tree, Error>(Tree {
-                files: Box::new(git.files(commit)?),
-                root: PathBuf::from("/"),
+                files: Box::new(Revision {
+                    root: git.root().to_path_buf(),
+                    files: git.files(commit)?,
+                }),
+                root: git.root().to_path_buf(),
             })
         };
         Ok(Sides {
@@ -183,6 +190,7 @@ fn side(
     below: &Path,
     git: &Repository,
     inputs: &Inputs,
+    recall: &Recall,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<Option<Vec<Cluster>>> {
     let path = tree.root.join(below);
@@ -197,6 +205,7 @@ fn side(
         given: &inputs.given,
         strict: inputs.strict,
         network: inputs.network.clone(),
+        recall: Some(recall),
         threads: threads(),
         progress,
     };
