@@ -122,6 +122,36 @@ fn repository(
         command
     })?;
     table.add_for(&what, kustomize.name, results[0]);
+    change(bench, table, &tree, reflux)
+}
+
+/// What a change to one directory of the repository does. kustomize has nothing like it.
+fn change(bench: &Bench, table: &mut Table, tree: &Path, reflux: &Program) -> Result<()> {
+    let who = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"];
+    for words in [
+        &["init", "--quiet"][..],
+        &["add", "."],
+        &[&who[..], &["commit", "--quiet", "--message=all"]].concat(),
+    ] {
+        let status = Command::new("git").args(words).current_dir(tree).status()?;
+        if !status.success() {
+            bail!("git {} failed in {}", words[0], tree.display());
+        }
+    }
+    trees::change_directory(tree, 0)?;
+    let results = measure(
+        std::slice::from_ref(reflux),
+        bench.args.samples,
+        |program| {
+            let mut command = program.command();
+            command.current_dir(tree).args(["diff", "all"]);
+            // Differences are no failure here.
+            command.args([trees::CLUSTER, "--base=HEAD", "--fail-on=delete"]);
+            command
+        },
+    )?;
+    let what = format!("kustomize: diff all, one of {DIRECTORIES} directories changed");
+    table.add_for(&what, reflux.name, results[0]);
     Ok(())
 }
 

@@ -299,3 +299,10 @@ patches:
     }
     write(&tree.join(CLUSTER).join("apps.yaml"), &kustomizations)
 }
+
+/// Gives a directory of the repository another image.
+pub(super) fn change_directory(tree: &Path, number: usize) -> Result<()> {
+    let path = tree.join(directory(number)).join("kustomization.yaml");
+    let text = fs_err::read_to_string(&path)?;
+    write(&path, &text.replace("2.0", "3.0"))
+}
