@@ -36,7 +36,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
-/// One verb.
+/// One verb, or a word below one.
 pub struct Verb {
     /// Its word.
     pub name: &'static str,
@@ -68,6 +68,22 @@ pub const VERBS: &[Verb] = &[
     version::VERB,
     completion::VERB,
 ];
+
+/// A verb's command with the words below it.
+fn with_words(command: Command, words: &[Verb]) -> Command {
+    command.subcommands(words.iter().map(|word| (word.command)()))
+}
+
+/// Runs the word below a verb that was given.
+fn run_word(words: &[Verb], context: &Context, matches: &ArgMatches) -> Result<()> {
+    let Some((given, leaf)) = matches.subcommand() else {
+        return Err(Error::usage("a word is missing behind the command"));
+    };
+    match words.iter().find(|word| word.name == given) {
+        Some(word) => (word.run)(context, leaf),
+        None => Err(Error::usage(format!("unknown command {given:?}"))),
+    }
+}
 
 /// Reads a verb's flags out of what was parsed.
 fn arguments<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {

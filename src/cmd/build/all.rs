@@ -14,7 +14,7 @@ use super::render;
 use crate::build::Network;
 use crate::build::all::{self, Cluster, Given, Id, Rendered, Request, Tree};
 use crate::cmd::remote::RemoteArgs;
-use crate::cmd::{arguments, leaf};
+use crate::cmd::{Verb, arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::flags::List;
@@ -107,9 +107,15 @@ pub(in crate::cmd) fn threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-pub(super) fn command() -> Command {
+pub(super) const WORD: Verb = Verb {
+    name: "all",
+    command,
+    run,
+};
+
+fn command() -> Command {
     leaf::<AllArgs>(
-        Command::new("all")
+        Command::new(WORD.name)
             .about("Print what all Kustomizations of a repository stand for")
             .long_about(
                 "Print what all Kustomizations of a repository stand for, without a cluster.\n\n\
@@ -135,7 +141,7 @@ pub(super) fn command() -> Command {
     )
 }
 
-pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
+fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: AllArgs = arguments(matches)?;
     let dir = render::folder(&args.path)?;
     let inputs = args.inputs.load(context)?;

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Args, Command};
 
 use super::render::FolderArgs;
-use crate::cmd::{arguments, leaf};
+use crate::cmd::{Verb, arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 
@@ -16,9 +16,15 @@ struct KustomizationArgs {
     dry_run: bool,
 }
 
-pub(super) fn command() -> Command {
+pub(super) const WORD: Verb = Verb {
+    name: "kustomization",
+    command,
+    run,
+};
+
+fn command() -> Command {
     leaf::<KustomizationArgs>(
-        Command::new("kustomization")
+        Command::new(WORD.name)
             .visible_alias("ks")
             .about("Print the objects that a Kustomization stands for")
             .long_about(
@@ -44,7 +50,7 @@ pub(super) fn command() -> Command {
     )
 }
 
-pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
+fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: KustomizationArgs = arguments(matches)?;
     args.folder.name()?;
     let namespace = context.namespace()?;

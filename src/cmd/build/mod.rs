@@ -8,9 +8,9 @@ pub(super) mod render;
 
 use clap::{ArgMatches, Command};
 
-use super::Verb;
+use super::{Verb, run_word, with_words};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) const VERB: Verb = Verb {
     name: "build",
@@ -18,18 +18,15 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
+const WORDS: &[Verb] = &[kustomization::WORD, all::WORD];
+
 fn command() -> Command {
-    Command::new("build")
-        .about("Build what Flux would apply")
-        .subcommand(kustomization::command())
-        .subcommand(all::command())
+    with_words(
+        Command::new(VERB.name).about("Build what Flux would apply"),
+        WORDS,
+    )
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
-    match matches.subcommand() {
-        Some(("kustomization", leaf)) => kustomization::run(context, leaf),
-        Some(("all", leaf)) => all::run(context, leaf),
-        Some((word, _)) => Err(Error::usage(format!("unknown command {word:?}"))),
-        None => Err(Error::usage("a word is missing behind build")),
-    }
+    run_word(WORDS, context, matches)
 }

@@ -11,7 +11,7 @@ use crate::build::spec::{Kustomization, is_kustomization};
 use crate::cluster::Cluster;
 use crate::cmd::build::render::{FolderArgs, Wanted};
 use crate::cmd::output::parser;
-use crate::cmd::{arguments, leaf};
+use crate::cmd::{Verb, arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::kinds::ObjectName;
@@ -53,9 +53,15 @@ const FORMATS: &[Word] = &[
     Word::JsonPath,
 ];
 
-pub(super) fn command() -> Command {
+pub(super) const WORD: Verb = Verb {
+    name: "kustomization",
+    command,
+    run,
+};
+
+fn command() -> Command {
     leaf::<KustomizationArgs>(
-        Command::new("kustomization")
+        Command::new(WORD.name)
             .visible_alias("ks")
             .about("Show what a folder would change in the cluster")
             .long_about(
@@ -78,7 +84,7 @@ pub(super) fn command() -> Command {
     )
 }
 
-pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
+fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: KustomizationArgs = arguments(matches)?;
     args.folder.name()?;
     let dir = args.folder.folder()?;

@@ -11,9 +11,9 @@ mod walk;
 
 use clap::{ArgMatches, Command};
 
-use super::Verb;
+use super::{Verb, run_word, with_words};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) const VERB: Verb = Verb {
     name: "diff",
@@ -21,18 +21,15 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
+const WORDS: &[Verb] = &[kustomization::WORD, all::WORD];
+
 fn command() -> Command {
-    Command::new("diff")
-        .about("Show what a change would do")
-        .subcommand(kustomization::command())
-        .subcommand(all::command())
+    with_words(
+        Command::new(VERB.name).about("Show what a change would do"),
+        WORDS,
+    )
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
-    match matches.subcommand() {
-        Some(("kustomization", leaf)) => kustomization::run(context, leaf),
-        Some(("all", leaf)) => all::run(context, leaf),
-        Some((word, _)) => Err(Error::usage(format!("unknown command {word:?}"))),
-        None => Err(Error::usage("a word is missing behind diff")),
-    }
+    run_word(WORDS, context, matches)
 }

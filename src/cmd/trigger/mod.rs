@@ -8,9 +8,9 @@ mod webhook;
 
 use clap::{ArgMatches, Command};
 
-use super::Verb;
+use super::{Verb, run_word, with_words};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) const VERB: Verb = Verb {
     name: "trigger",
@@ -18,16 +18,15 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
+const WORDS: &[Verb] = &[receiver::WORD];
+
 fn command() -> Command {
-    Command::new("trigger")
-        .about("Set Flux off from outside of the cluster")
-        .subcommand(receiver::command())
+    with_words(
+        Command::new(VERB.name).about("Set Flux off from outside of the cluster"),
+        WORDS,
+    )
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
-    match matches.subcommand() {
-        Some(("receiver", leaf)) => receiver::run(context, leaf),
-        Some((word, _)) => Err(Error::usage(format!("unknown command {word:?}"))),
-        None => Err(Error::usage("a word is missing behind trigger")),
-    }
+    run_word(WORDS, context, matches)
 }

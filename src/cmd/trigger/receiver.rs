@@ -6,7 +6,7 @@ use flux_api::Duration;
 use super::call::Call;
 use super::caller::{Caller, CallerArgs};
 use super::webhook::Webhook;
-use crate::cmd::{arguments, leaf};
+use crate::cmd::{Verb, arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::flags;
@@ -33,9 +33,15 @@ struct ReceiverArgs {
     retry_delay: Duration,
 }
 
-pub(super) fn command() -> Command {
+pub(super) const WORD: Verb = Verb {
+    name: "receiver",
+    command,
+    run,
+};
+
+fn command() -> Command {
     leaf::<ReceiverArgs>(
-        Command::new("receiver")
+        Command::new(WORD.name)
             .about("Call the webhook of a Receiver")
             .long_about(
                 "Call the webhook of a Receiver, as the service would that it waits for.\n\n\
@@ -62,7 +68,7 @@ pub(super) fn command() -> Command {
     )
 }
 
-pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
+fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: ReceiverArgs = arguments(matches)?;
     let names: Vec<&String> = matches
         .get_many(NAME)

@@ -16,7 +16,7 @@ use super::show::{FailOn, Shown};
 use crate::build::all::{self, Cluster, Recall, Request, Tree};
 use crate::cmd::build::all::{InputArgs, Inputs, remotes, repository, tell, threads};
 use crate::cmd::output::{self, parser};
-use crate::cmd::{arguments, leaf};
+use crate::cmd::{Verb, arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::git::revision::Repository;
@@ -61,9 +61,15 @@ const FORMATS: &[Word] = &[
     Word::JsonPath,
 ];
 
-pub(super) fn command() -> Command {
+pub(super) const WORD: Verb = Verb {
+    name: "all",
+    command,
+    run,
+};
+
+fn command() -> Command {
     leaf::<AllArgs>(
-        Command::new("all")
+        Command::new(WORD.name)
             .about("Show what a change to a repository does to all that its clusters apply")
             .long_about(
                 "Show what a change to a repository does to all that its clusters apply, without a \
@@ -88,7 +94,7 @@ pub(super) fn command() -> Command {
     )
 }
 
-pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
+fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let args: AllArgs = arguments(matches)?;
     let inputs = args.inputs.load(context)?;
     let format = args.output.clone().map(output::load).transpose()?;
