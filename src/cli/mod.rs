@@ -160,10 +160,18 @@ impl Stop {
 /// # Errors
 /// [`Stop`] where no verb is to be run.
 pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Stop> {
-    let mut root = tree(identity, &|verb| {
-        let named = |name: &str| arguments.iter().any(|word| word == name);
-        named(verb.get_name()) || verb.get_all_aliases().any(named)
-    });
+    // To put the flags of all verbs in order takes longer than most commands. A command line that makes sense needs no
+    // more than what it names; what is told of any other is told of the whole tree.
+    let named = |verb: &Verb| arguments.iter().any(|word| word == verb.name);
+    if VERBS.iter().any(named)
+        && let Ok(parsed) = read(tree(identity, named), identity, arguments.clone())
+    {
+        return Ok(parsed);
+    }
+    read(root(identity), identity, arguments)
+}
+
+fn read(mut root: Command, identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Stop> {
     let mut matches = match root.try_get_matches_from_mut(arguments) {
         Ok(matches) => matches,
         Err(error) => return Err(refuse(&error)),
@@ -205,14 +213,13 @@ pub fn verb_of(identity: Identity, arguments: Vec<OsString>) -> Option<String> {
 
 /// The whole tree of commands.
 pub fn root(identity: Identity) -> Command {
-    tree(identity, &|_| true)
+    tree(identity, |_| true)
 }
 
-/// The tree of commands; of verbs that are not `wanted`, no more than what the list of verbs tells. To put the flags of
-/// all of them in order takes longer than most commands.
-fn tree(identity: Identity, wanted: &dyn Fn(&Command) -> bool) -> Command {
+/// The tree of commands, with the verbs that are `wanted`.
+fn tree(identity: Identity, wanted: impl Fn(&Verb) -> bool) -> Command {
     let name = identity.name();
-    let mut root = GlobalArgs::augment_args(Command::new(name))
+    let root = GlobalArgs::augment_args(Command::new(name))
         .bin_name(name)
         .about("Command line for GitOps on Kubernetes with Flux")
         .long_about(
@@ -228,27 +235,9 @@ fn tree(identity: Identity, wanted: &dyn Fn(&Command) -> bool) -> Command {
                 .help("Print the version")
                 .action(ArgAction::SetTrue),
         );
-    for verb in VERBS {
-        let command = (verb.command)();
-        root = root.subcommand(if wanted(&command) {
-            command
-        } else {
-            mention(&command)
-        });
-    }
+    let verbs = VERBS.iter().filter(|verb| wanted(verb));
+    let root = root.subcommands(verbs.map(|verb| (verb.command)()));
     with_go_habits(root, name)
-}
-
-/// A verb by its names and the line about it.
-fn mention(verb: &Command) -> Command {
-    let aliases: Vec<String> = verb.get_visible_aliases().map(str::to_owned).collect();
-    let mut mention = Command::new(verb.get_name().to_owned())
-        .hide(verb.is_hide_set())
-        .visible_aliases(aliases);
-    if let Some(about) = verb.get_about() {
-        mention = mention.about(about.clone());
-    }
-    mention
 }
 
 const EXAMPLES: &str = "\
@@ -346,6 +335,28 @@ mod tests {
     #[test]
     fn the_tree_is_sound() {
         root(Identity::Reflux).debug_assert();
+    }
+
+    #[test]
+    fn what_a_value_names_is_no_verb() {
+        // The namespace is called like a verb, which is all that is built at first.
+        let read = |arguments: &[&str]| {
+            let arguments = arguments.iter().map(OsString::from).collect();
+            match parse(Identity::Reflux, arguments) {
+                Ok(parsed) => parsed.verb.name.to_owned(),
+                Err(Stop::Answer(text)) => text,
+                Err(Stop::Refusal(error)) => error.to_string(),
+            }
+        };
+        assert_eq!(read(&["reflux", "-n", "get", "check"]), "check");
+        for help in [
+            read(&["reflux", "-n", "get"]),
+            read(&["reflux", "--help", "get"]),
+        ] {
+            assert!(help.contains("\n  bootstrap "), "{help}");
+        }
+        let refused = read(&["reflux", "-n", "get", "chek"]);
+        assert!(refused.contains("chek"), "{refused}");
     }
 
     #[test]
