@@ -29,6 +29,7 @@ pub use artifact::{Artifact, SharedCheckout};
 pub use network::{Network, WithNetwork};
 use positions::{Positions, Written};
 use post_build::Filling;
+pub use secrets::Hidden;
 use spec::{GROUP, Kustomization};
 pub use variables::Variables;
 
@@ -83,6 +84,8 @@ pub struct Object {
     pub value: Value,
     /// JSON pointers of the fields that hold what came from a Secret by a variable.
     pub secret: Vec<String>,
+    /// What is hidden because SOPS encrypted it.
+    pub hidden: Hidden,
     /// Where it came from.
     pub origin: Origin,
 }
@@ -202,11 +205,13 @@ pub fn build(
     ]);
     let common = &kustomization.spec.common_metadata;
     let has_owner = !kustomization.metadata.name.is_empty();
-    for Object { value: object, .. } in &mut objects {
+    for object in &mut objects {
+        let Object { value, hidden, .. } = object;
         if has_owner {
-            add_texts(object, "labels", &owner);
+            add_texts(value, "labels", &owner);
         }
-        secrets::mask(object)?;
+        *hidden = secrets::mask(value)?;
+        let object = value;
         add_texts(object, "labels", &common.labels);
         add_texts(object, "annotations", &common.annotations);
     }
@@ -241,6 +246,7 @@ impl From<kustomize::Traced> for Object {
         Object {
             value: traced.object,
             secret: Vec::new(),
+            hidden: Hidden::new(),
             origin: Origin {
                 file: traced.file.into(),
                 line: traced.position.line,

@@ -153,13 +153,16 @@ impl<'v> Filling<'v> {
     }
 }
 
-fn check_name(name: &str) -> Result<(), Error> {
+/// Whether a variable can have that name.
+pub(super) fn is_name(name: &str) -> bool {
     let mut characters = name.chars();
-    let good = characters
-        .next()
-        .is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
-        && characters.all(|c| c == '_' || c.is_ascii_alphanumeric());
-    if good {
+    let first = characters.next();
+    first.is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
+        && characters.all(|c| c == '_' || c.is_ascii_alphanumeric())
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    if is_name(name) {
         return Ok(());
     }
     Err(Error::new(format!(

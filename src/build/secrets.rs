@@ -1,23 +1,30 @@
 //! Hiding what SOPS encrypted.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::Error;
+
+/// What was hidden: the fields as JSON pointers, with a digest of what they had, so that a change of it can be seen.
+pub type Hidden = BTreeMap<String, [u8; 32]>;
 
 /// What stands for an encrypted value.
 pub(super) const MASK: &str = "**SOPS**";
 /// The same for a Docker configuration, which has to be JSON.
 const JSON_MASK: &str = r#"{"mask":"**SOPS**"}"#;
 
-/// Hides the encrypted values of a Secret. What is in `data` becomes text.
+/// Hides the encrypted values of a Secret, and returns which. What is in `data` becomes text.
 ///
 /// # Errors
 /// When a value in `data` is not base64.
-pub(super) fn mask(object: &mut Value) -> Result<(), Error> {
+pub(super) fn mask(object: &mut Value) -> Result<Hidden, Error> {
+    let mut hidden = Hidden::new();
     if object["kind"] != "Secret" {
-        return Ok(());
+        return Ok(hidden);
     }
     let text = kustomize::yaml::to_string(object);
     let encrypted = text.contains("sops:") && text.contains("mac: ENC[");
@@ -27,32 +34,36 @@ pub(super) fn mask(object: &mut Value) -> Result<(), Error> {
         .unwrap_or_default()
         .to_owned();
     let Some(fields) = object.as_object_mut() else {
-        return Ok(());
+        return Ok(hidden);
     };
     if encrypted {
         fields.remove("sops");
     }
     let mask = if docker && encrypted { JSON_MASK } else { MASK };
     let mut data = texts(fields.get("data"));
-    for value in data.values_mut() {
-        let hide = encrypted || is_encrypted(&decode(value, &name)?);
-        if hide {
-            *value = STANDARD.encode(mask).into();
+    let mut hide = |field: &str, key: &str, value: &mut Value, mask: Value| {
+        let pointer = format!("/{field}/{key}");
+        hidden.insert(pointer, Sha256::digest(value.to_string()).into());
+        *value = mask;
+    };
+    for (key, value) in &mut data {
+        if encrypted || is_encrypted(&decode(value, &name, key)?) {
+            hide("data", key, value, STANDARD.encode(mask).into());
         }
     }
     let mut plain = match fields.get("stringData") {
         Some(Value::Object(plain)) => plain.clone(),
         _ => Map::new(),
     };
-    for value in plain.values_mut() {
+    for (key, value) in &mut plain {
         let text = value.as_str().unwrap_or_default();
         if encrypted {
-            *value = mask.into();
+            hide("stringData", key, value, mask.into());
         } else if value.is_null() {
             *value = "".into();
         } else if is_encrypted(text.as_bytes()) {
             // As in Flux, which takes the mask of the other field.
-            *value = STANDARD.encode(mask).into();
+            hide("stringData", key, value, STANDARD.encode(mask).into());
         }
     }
     if data.is_empty() {
@@ -63,7 +74,7 @@ pub(super) fn mask(object: &mut Value) -> Result<(), Error> {
     if !plain.is_empty() {
         fields.insert("stringData".to_owned(), Value::Object(plain));
     }
-    Ok(())
+    Ok(hidden)
 }
 
 fn texts(fields: Option<&Value>) -> Map<String, Value> {
@@ -81,13 +92,13 @@ fn texts(fields: Option<&Value>) -> Map<String, Value> {
         .collect()
 }
 
-fn decode(value: &Value, name: &str) -> Result<Vec<u8>, Error> {
+fn decode(value: &Value, name: &str, key: &str) -> Result<Vec<u8>, Error> {
     let mut text = value.as_str().unwrap_or_default().to_owned();
     text.retain(|c| c != '\r' && c != '\n');
     // The error of the decoder would show a part of the value.
     STANDARD.decode(text).map_err(|_| {
         Error::new(format!(
-            "failed to mask secret {name} sops data: illegal base64 data"
+            "failed to mask secret {name} sops data: illegal base64 data in data.{key}"
         ))
     })
 }

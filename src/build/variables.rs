@@ -59,6 +59,11 @@ impl Variables {
         self.set(name.into(), value.into(), false);
     }
 
+    /// Sets one variable that counts as one of a Secret.
+    pub fn set_secret(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
+        self.set(name.into(), value.into(), true);
+    }
+
     fn set(&mut self, name: String, mut value: Vec<u8>, is_secret: bool) {
         // As in Flux: line breaks are left out.
         value.retain(|byte| *byte != b'\n');

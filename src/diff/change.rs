@@ -10,6 +10,7 @@ use super::mask::{Secrets, masked};
 use super::objects;
 use super::report::Against;
 use super::tree::Node;
+use crate::build::Hidden;
 use crate::kinds::ObjectName;
 
 /// What happens to an object.
@@ -93,6 +94,8 @@ pub struct Side<'a> {
     pub built: &'a Value,
     /// The places of secrets, as JSON pointers; each covers what is below it.
     pub secret: &'a [String],
+    /// What a build hides because it is encrypted, where that can be compared.
+    pub hidden: Option<&'a Hidden>,
 }
 
 impl Change {

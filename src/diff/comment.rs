@@ -200,6 +200,7 @@ mod tests {
             object,
             built: object,
             secret: &[],
+            hidden: None,
         };
         let change = Change::new(ObjectName::of(object).unwrap(), action, kustomization);
         let (before, after) = match action {

@@ -83,6 +83,7 @@ mod tests {
             object: &object,
             built: &object,
             secret: &[],
+            hidden: None,
         };
         let mut report = Report::new(Against::Cluster);
         let subject = ObjectName::of(&object).unwrap();

@@ -7,13 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::change::Side;
+use crate::build::Hidden;
 
 /// A secret that is the same on both sides, or only on one.
 const SAME: &str = "***";
 /// A secret that becomes another one.
 const BEFORE: &str = "*** (before)";
 const AFTER: &str = "*** (after)";
-/// Any value of a Secret whose values SOPS encrypted: they cannot be compared.
+/// Any value of a Secret whose values SOPS encrypted, where they cannot be compared.
 const ENCRYPTED: &str = "*****";
 /// What a build puts in the place of such values.
 const SOPS: &str = "**SOPS**";
@@ -105,6 +106,7 @@ pub(super) fn masked(
     after: Option<Side<'_>>,
     secrets: &Secrets,
 ) -> (Option<Value>, Option<Value>) {
+    let hidden = [before, after].map(|side| side?.hidden);
     let mut sides = [before, after].map(|side| side.map(|side| side.object.clone()));
     let mut pairs = Vec::new();
     for side in [before, after].into_iter().flatten() {
@@ -115,7 +117,7 @@ pub(super) fn masked(
     for pair in pairs {
         mask_pair(&mut sides, pair);
     }
-    mask_data(&mut sides);
+    mask_data(&mut sides, hidden);
     let [mut before, mut after] = sides;
     before.iter_mut().for_each(|value| secrets.hide_in(value));
     after.iter_mut().for_each(|value| secrets.hide_in(value));
@@ -256,8 +258,8 @@ fn mask_whole(object: &mut Value, mask: &str) {
     }
 }
 
-/// Hides the data of Secrets.
-fn mask_data(sides: &mut [Option<Value>; 2]) {
+/// Hides the data of Secrets. What is encrypted on both sides is compared as that.
+fn mask_data(sides: &mut [Option<Value>; 2], hidden: [Option<&Hidden>; 2]) {
     let is_secret = |side: &Option<Value>| {
         side.as_ref()
             .is_some_and(|side| side["kind"] == "Secret" && side["apiVersion"] == "v1")
@@ -272,7 +274,16 @@ fn mask_data(sides: &mut [Option<Value>; 2]) {
         let [none_before, none_after] = &mut nothing;
         let old = fields(before, &[field]).unwrap_or(none_before);
         let new = fields(after, &[field]).unwrap_or(none_after);
-        mask_fields(old, new, encrypted);
+        let becomes_another = |key: &str| {
+            let place = format!("/{field}/{key}");
+            let [old, new] = hidden.map(|hidden| hidden?.get(&place));
+            old.is_some() && new.is_some() && old != new
+        };
+        mask_fields(
+            old,
+            new,
+            encrypted.then_some(&becomes_another as &dyn Fn(&str) -> bool),
+        );
     }
     let mut nothing = [Map::new(), Map::new()];
     let [none_before, none_after] = &mut nothing;
@@ -300,10 +311,17 @@ fn fields<'v>(side: &'v mut Option<Value>, path: &[&str]) -> Option<&'v mut Map<
     value.as_object_mut()
 }
 
-fn mask_fields(old: &mut Map<String, Value>, new: &mut Map<String, Value>, encrypted: bool) {
+/// Hides the values of fields; where something is encrypted, `encrypted` says which of them become others.
+fn mask_fields(
+    old: &mut Map<String, Value>,
+    new: &mut Map<String, Value>,
+    encrypted: Option<&dyn Fn(&str) -> bool>,
+) {
     let mask_of = |key: &str, old: &Map<String, Value>, new: &Map<String, Value>| {
-        if encrypted {
-            return [ENCRYPTED, ENCRYPTED];
+        match encrypted {
+            Some(becomes_another) if becomes_another(key) => return [BEFORE, AFTER],
+            Some(_) => return [ENCRYPTED, ENCRYPTED],
+            None => {}
         }
         match (old.get(key), new.get(key)) {
             (Some(old), Some(new)) if old != new => [BEFORE, AFTER],

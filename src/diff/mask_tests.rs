@@ -8,6 +8,7 @@ fn masks(before: &Value, after: &Value, secret: &[&str]) -> (Value, Value) {
         object,
         built: after,
         secret,
+        hidden: None,
     };
     let mut secrets = Secrets::default();
     secrets.learn(after, &secret);

@@ -210,6 +210,7 @@ impl Removal {
             object: live,
             built: live,
             secret: &[],
+            hidden: None,
         };
         let mut change = self
             .deleted(member)

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::change::{Action, Change, Side};
 use super::mask::Secrets;
 use super::report::Report;
+use crate::build::Hidden;
 use crate::kinds::ObjectName;
 
 /// An object that was built.
@@ -18,6 +19,8 @@ pub struct Rendered<'a> {
     pub object: &'a Value,
     /// The places of secrets in it, as JSON pointers; each covers what is below it.
     pub secret: &'a [String],
+    /// What is hidden in it because it is encrypted.
+    pub hidden: &'a Hidden,
 }
 
 impl Rendered<'_> {
@@ -26,6 +29,7 @@ impl Rendered<'_> {
             object: self.object,
             built: self.object,
             secret: self.secret,
+            hidden: Some(self.hidden),
         }
     }
 }
@@ -72,7 +76,7 @@ pub fn compare_lists(
             }
             Some(old) => {
                 let moves = old.kustomization != rendered.kustomization;
-                if !moves && is_same(old.object, rendered.object) {
+                if !moves && is_same(old, rendered) {
                     unchanged += 1;
                     continue;
                 }
@@ -122,8 +126,9 @@ fn take_any<'r, 'a>(left: &mut Left<'r, 'a>, subject: &ObjectName) -> Option<&'r
 }
 
 /// Whether two objects are equal; one that was not built again is itself.
-fn is_same(one: &Value, other: &Value) -> bool {
-    std::ptr::eq(one, other) || one == other
+fn is_same(one: &Rendered<'_>, other: &Rendered<'_>) -> bool {
+    std::ptr::eq(one.object, other.object)
+        || (one.object == other.object && one.hidden == other.hidden)
 }
 
 #[cfg(test)]
@@ -132,6 +137,8 @@ mod tests {
 
     use super::super::report::Against;
     use super::*;
+
+    static NOTHING: Hidden = Hidden::new();
 
     fn object(name: &str, value: &str) -> Value {
         json!({"apiVersion": "v1", "kind": "ConfigMap",
@@ -157,6 +164,7 @@ mod tests {
                 kustomization,
                 object,
                 secret: &[],
+                hidden: &NOTHING,
             };
             objects.iter().map(rendered).collect()
         };
@@ -198,6 +206,7 @@ mod tests {
             kustomization: "ns/one",
             object,
             secret: &secret,
+            hidden: &NOTHING,
         };
         let mut report = Report::new(Against::Revision);
         compare_lists(&mut report, &[rendered(&old)], &[rendered(&new)], |_| 0);

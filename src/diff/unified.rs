@@ -68,6 +68,7 @@ mod tests {
                 object,
                 built: object,
                 secret: &[],
+                hidden: None,
             })
         };
         let mut report = Report::new(Against::Cluster);

@@ -236,7 +236,7 @@ fn variables_that_only_the_cluster_has_are_given() {
     assert!(
         stderr.contains(
             "✗ Kustomization/flux-system/apps: var substitution failed for 'podinfo': substitute \
-             from 'ConfigMap/vars' error: configmap \"vars\" is not in the tree\n"
+             from 'ConfigMap/vars' error: configmap \"vars\" is not in the tree (--vars-file can give it)\n"
         ),
         "{stderr}"
     );

@@ -270,6 +270,62 @@ fn secrets_are_never_shown() {
 }
 
 #[test]
+fn what_stands_in_for_a_secret_is_never_shown() {
+    let repository = Repository::example();
+    let from = "  postBuild: {substituteFrom: [{kind: Secret, name: keys}]}\n";
+    repository.write(
+        "clusters/a/apps.yaml",
+        &kustomization("apps", "./apps", from),
+    );
+    repository.commit();
+    repository.write("apps/one.yaml", &config_map("one", "user:${password}@host"));
+    repository.write("vars.env", "password=hunter-one\n");
+    let vars = repository.0.path().join("vars.env");
+    let vars = format!("--vars-file={}", vars.display());
+    for format in ["unified", "json", "github", "markdown"] {
+        let output = repository.diff(&["--base", "HEAD", &vars, "-o", format]);
+        assert_eq!(output.code, 1, "{}", output.stderr);
+        assert!(output.stdout.contains("***"), "{}", output.stdout);
+        assert!(!output.stdout.contains("hunter"), "{}", output.stdout);
+    }
+}
+
+#[test]
+fn a_value_that_is_encrypted_anew_is_a_change() {
+    let repository = Repository::example();
+    let secret = |first: &str, plain: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: keys, namespace: web}}\n\
+             stringData:\n  first: ENC[AES256_GCM,data:{first},type:str]\n  \
+             second: ENC[AES256_GCM,data:c2Vjb25k,type:str]\n  open_unencrypted: {plain}\n\
+             sops:\n  mac: ENC[AES256_GCM,data:{first}mac,type:str]\n  version: 3.9.0\n"
+        )
+    };
+    repository.write("infra/keys.yaml", &secret("b25l", "visible-one"));
+    repository.commit();
+    // What only says when it was encrypted is none.
+    let text = secret("b25l", "visible-one").replace("3.9.0", "3.9.1");
+    repository.write("infra/keys.yaml", &text);
+    assert_eq!(repository.diff(&["--base", "HEAD"]).code, 0);
+    repository.write("infra/keys.yaml", &secret("dHdv", "visible-one"));
+    let report = repository.json(&["--base", "HEAD"]);
+    assert_eq!(changes(&report), ["keys changed"]);
+    let differences = report["changes"][0]["differences"].as_array().unwrap();
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert!(differences[0].to_string().contains("first"));
+    // Nor is what stands openly beside it shown.
+    repository.write("infra/keys.yaml", &secret("b25l", "visible-two"));
+    let output = repository.diff(&["--base", "HEAD"]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output.stdout.contains("open_unencrypted"),
+        "{}",
+        output.stdout
+    );
+    assert!(!output.stdout.contains("visible"), "{}", output.stdout);
+}
+
+#[test]
 fn comments_are_for_pull_requests() {
     let repository = Repository::example();
     repository.write("apps/one.yaml", &config_map("one", "2"));

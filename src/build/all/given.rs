@@ -4,6 +4,7 @@ use kustomize::yaml::{self, Dialect};
 use serde_json::Value;
 
 use super::super::Error;
+use super::super::post_build::is_name;
 use super::super::variables::KINDS;
 
 /// What `--vars-file` gives.
@@ -54,6 +55,10 @@ impl Given {
                         return Err(Error::new(format!("{file}: {name} is no text")));
                     }
                 };
+                if !is_name(&name) {
+                    let message = format!("{file}: {name:?} is no name of a variable");
+                    return Err(Error::new(message));
+                }
                 self.variables.push((name, value));
             }
         }
@@ -66,12 +71,15 @@ impl Given {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (name, value) = line.split_once('=').ok_or_else(|| {
-                let number = number + 1;
-                Error::new(format!("{file}:{number}: no line of the form NAME=value"))
-            })?;
-            self.variables
-                .push((name.trim().to_owned(), value.to_owned()));
+            let refuse = |why: &str| Error::new(format!("{file}:{}: {why}", number + 1));
+            let (name, value) = line
+                .split_once('=')
+                .ok_or_else(|| refuse("no line of the form NAME=value"))?;
+            let name = name.trim();
+            if !is_name(name) {
+                return Err(refuse(&format!("{name:?} is no name of a variable")));
+            }
+            self.variables.push((name.to_owned(), value.to_owned()));
         }
         Ok(())
     }
@@ -102,7 +110,17 @@ mod tests {
                 "vars",
                 "vars:2: no line of the form NAME=value",
             ),
+            (
+                "a=1\nexport b=hunter2",
+                "vars",
+                "vars:2: \"export b\" is no name of a variable",
+            ),
             ("a: [hunter2]", "vars.yaml", "vars.yaml: a is no text"),
+            (
+                "b-c: x",
+                "vars.yaml",
+                "vars.yaml: \"b-c\" is no name of a variable",
+            ),
             ("- hunter2", "vars.yaml", "vars.yaml: no mapping"),
         ] {
             let error = Given::default().read(text, file).unwrap_err();

@@ -105,7 +105,7 @@ impl Known {
                 }
                 None if reference.optional || !given.variables.is_empty() => Ok(()),
                 None => Err(Error::new(format!(
-                    "{} \"{name}\" is not in the tree",
+                    "{} \"{name}\" is not in the tree (--vars-file can give it)",
                     kind.to_lowercase()
                 ))),
             };
@@ -115,11 +115,29 @@ impl Known {
         }
         if references(kustomization).next().is_some() {
             for (name, value) in &given.variables {
-                variables.set_plain(name.as_str(), value.as_str());
+                if self.may_be_secret(kustomization, name) {
+                    variables.set_secret(name.as_str(), value.as_str());
+                } else {
+                    variables.set_plain(name.as_str(), value.as_str());
+                }
             }
         }
         self.encrypted.extend(encrypted);
         variables
+    }
+
+    /// Whether a variable that the user gives may stand for a value of a Secret: of one that has it, or of one that is
+    /// not in the tree.
+    fn may_be_secret(&self, kustomization: &Kustomization, name: &str) -> bool {
+        let namespace = &kustomization.metadata.namespace;
+        let mut secrets = references(kustomization).filter(|reference| reference.kind == "Secret");
+        secrets.any(|reference| match self.data(reference, namespace) {
+            Some(secret) => {
+                let mut fields = ["data", "stringData"].into_iter();
+                fields.any(|field| secret[field].get(name).is_some())
+            }
+            None => true,
+        })
     }
 }
 

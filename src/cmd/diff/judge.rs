@@ -102,6 +102,7 @@ fn side<'a>(value: &'a Value, object: &'a Object) -> Side<'a> {
         object: value,
         built: &object.value,
         secret: &object.secret,
+        hidden: None,
     }
 }
 

@@ -278,6 +278,7 @@ fn objects<'c>(side: &Side<'c>, keys: &'c [(String, usize)]) -> Vec<diff::Render
             kustomization: key,
             object: &object.value,
             secret: &object.secret,
+            hidden: &object.hidden,
         }));
     }
     all
