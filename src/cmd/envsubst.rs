@@ -56,7 +56,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     };
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
-    while next_line(&mut input, &mut line)? {
+    while context.ui.is_read() && next_line(&mut input, &mut line)? {
         let mut filled = substitute(&line, &lookup, missing)
             .map_err(|error| Error::failed(error.to_string()))?;
         filled.push(b'\n');

@@ -41,6 +41,8 @@ pub struct Ui {
     quiet: bool,
     /// Whether talk is written to stdout, for programs.
     journal: AtomicBool,
+    /// Whether whoever read stdout has gone.
+    unread: AtomicBool,
     progress: progress::Slot,
 }
 
@@ -58,6 +60,7 @@ impl Ui {
         };
         Ui {
             journal: AtomicBool::new(false),
+            unread: AtomicBool::new(false),
             interactive: terminal.error
                 && !settings.quiet
                 && !env.is_set(env::CI)
@@ -86,12 +89,23 @@ impl Ui {
     /// # Errors
     /// As those of [`Ui::answer`].
     pub fn answer_bytes(&self, bytes: &[u8]) -> Result<()> {
-        let mut out = lock(&self.out);
-        match out.write_all(bytes) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Error::failed("cannot write to standard output").caused_by(error))
+        let written = lock(&self.out).write_all(bytes);
+        self.heard(written)
+    }
+
+    /// Whether anybody reads stdout, as far as is known. Who writes without an end asks.
+    pub fn is_read(&self) -> bool {
+        !self.unread.load(Ordering::Relaxed)
+    }
+
+    fn heard(&self, written: std::io::Result<()>) -> Result<()> {
+        match written {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.unread.store(true, Ordering::Relaxed);
+                Ok(())
             }
-            _ => Ok(()),
+            written => written
+                .map_err(|error| Error::failed("cannot write to standard output").caused_by(error)),
         }
     }
 
@@ -100,12 +114,8 @@ impl Ui {
     /// # Errors
     /// When stdout cannot take it.
     pub fn flush(&self) -> Result<()> {
-        match lock(&self.out).flush() {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Error::failed("cannot write to standard output").caused_by(error))
-            }
-            _ => Ok(()),
-        }
+        let flushed = lock(&self.out).flush();
+        self.heard(flushed)
     }
 
     /// From now on, talk is written to stdout as `-o jsonl` has it.

@@ -1,5 +1,8 @@
 //! `envsubst`: what comes out, and what is refused.
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
 use crate::support::{flux, reflux};
 
 #[test]
@@ -67,4 +70,22 @@ fn a_refusal_has_a_code() {
         .args(["envsubst", "--strict"])
         .stdin("${MISSING}\n");
     assert!(run.run().failure(1).contains("MISSING"));
+}
+
+#[test]
+fn it_ends_when_nobody_reads() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_reflux"))
+        .arg("envsubst")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    let lines = "a: ${B}\n".repeat(8192);
+    // Much more than pipes hold: it is refused once nobody takes it any more.
+    let refused = (0..1000).any(|_| input.write_all(lines.as_bytes()).is_err());
+    drop(input);
+    assert!(refused);
+    assert!(child.wait().unwrap().success());
 }
