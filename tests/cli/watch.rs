@@ -1,9 +1,10 @@
 //! `get --watch`: it prints the list, then every change, until it is told to stop.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kube::api::{DeleteParams, Patch, PatchParams};
 use reflux::kinds::KUSTOMIZATION;
@@ -19,18 +20,22 @@ struct Watch {
     lines: Receiver<String>,
 }
 
+fn spawn(kubeconfig: &Path, ns: &Namespace, args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_reflux"))
+        .args(["get", "ks", "--watch", "-n", &ns.name])
+        .args(args)
+        .env_clear()
+        .env("KUBECONFIG", kubeconfig)
+        .env("LANG", "C.UTF-8")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
 impl Watch {
-    fn start(kubeconfig: &std::path::Path, ns: &Namespace, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_reflux"))
-            .args(["get", "ks", "--watch", "-n", &ns.name])
-            .args(args)
-            .env_clear()
-            .env("KUBECONFIG", kubeconfig)
-            .env("LANG", "C.UTF-8")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    fn start(kubeconfig: &Path, ns: &Namespace, args: &[&str]) -> Self {
+        let mut child = spawn(kubeconfig, ns, args);
         let (sender, lines) = channel();
         for stream in [
             Box::new(child.stdout.take().unwrap()) as Box<dyn std::io::Read + Send>,
@@ -87,6 +92,29 @@ fn changes_follow_the_list() {
     )
     .unwrap();
     assert!(watch.next().contains("apps deleted"));
+}
+
+#[test]
+fn it_ends_when_nobody_reads() {
+    let ns = namespace();
+    ns.sample(&KUSTOMIZATION, "apps", ready());
+    let mut child = spawn(&ns.kubeconfig, &ns, &["--no-header"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("all is well"));
+    drop(lines);
+    set_message(&ns, "apps", "changed");
+    let started = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if started.elapsed() > PATIENCE => {
+                child.kill().unwrap();
+                panic!("it goes on");
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    assert!(status.success(), "{status}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) async fn watch(request: &Request<'_>) -> Result<()> {
                 }
                 first.get_or_insert(error);
             }
-            Ended::Output(error) => return Err(error),
+            Ended::Unread(why) => return why.map_or(Ok(()), Err),
         }
     }
     first.map_or(Ok(()), Err)
@@ -47,8 +47,8 @@ enum Ended {
     Missing(Error),
     /// The server will not have it.
     Failed(Error),
-    /// Nobody can read what is shown.
-    Output(Error),
+    /// Nobody reads what is shown: whoever did has gone, or it cannot be written.
+    Unread(Option<Error>),
 }
 
 /// Prints the list, then every change. After the watch was broken, only what has changed meanwhile
@@ -87,13 +87,14 @@ async fn watch_kind(request: &Request<'_>, cluster: &Cluster, kind: &'static Kin
                 }
             };
             match printed {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => ControlFlow::Break(error),
+                Ok(()) if request.context.ui.is_read() => ControlFlow::Continue(()),
+                Ok(()) => ControlFlow::Break(None),
+                Err(error) => ControlFlow::Break(Some(error)),
             }
         })
         .await;
     match ended {
-        Ok(error) => Ended::Output(error),
+        Ok(why) => Ended::Unread(why),
         Err(error @ cluster::Error::KindMissing { .. }) => Ended::Missing(error.into()),
         Err(error) => Ended::Failed(error.into()),
     }
