@@ -214,11 +214,14 @@ impl Cluster {
             let Some(version) = preferred.or(group.versions.first()) else {
                 continue;
             };
-            let list = self
-                .client
-                .list_api_group_resources(&version.group_version)
-                .await;
-            for resource in list.map_err(|e| self.error(e))?.resources {
+            let asked = self.client.list_api_group_resources(&version.group_version);
+            let list = match asked.await {
+                Ok(list) => list,
+                // A group that went away meanwhile has no kinds.
+                Err(kube::Error::Api(status)) if status.code == 404 => continue,
+                Err(error) => return Err(self.error(error)),
+            };
+            for resource in list.resources {
                 // Subresources such as `status` are in the list as well.
                 if !resource.name.contains('/') {
                     let gvk = GroupVersionKind::gvk(&group.name, &version.version, &resource.kind);
