@@ -7,6 +7,7 @@
 pub mod all;
 mod artifact;
 mod contents;
+mod error;
 mod generate;
 mod ignore;
 mod network;
@@ -26,23 +27,13 @@ use kustomize::{Fetched, Files};
 use serde_json::{Map, Value};
 
 pub use artifact::{Artifact, SharedCheckout};
+pub use error::Error;
 pub use network::{Network, WithNetwork};
 use positions::{Positions, Written};
 use post_build::Filling;
 pub use secrets::Hidden;
 use spec::{GROUP, Kustomization};
 pub use variables::Variables;
-
-/// Why a build failed.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Error(String);
-
-impl Error {
-    fn new(message: impl Into<String>) -> Self {
-        Error(message.into())
-    }
-}
 
 /// A tree of files whose folders can be listed.
 pub trait Checkout: Files {
@@ -124,6 +115,16 @@ pub struct Origin {
     pub line: u32,
 }
 
+impl Origin {
+    /// The place as messages begin with it; nothing where it is not known.
+    fn place(&self) -> String {
+        match self.line {
+            0 => String::new(),
+            line => format!("{}:{line}: ", self.file.display()),
+        }
+    }
+}
+
 /// The tree with one file laid over it.
 struct Overlay<'c> {
     below: WithNetwork<'c>,
@@ -181,7 +182,7 @@ pub fn build(
     let overlay = Overlay { below, file };
     let built = kustomize::build_traced(&overlay, &dir, RELEASE).map_err(|error| {
         let error = Positions::new(&overlay.file, kustomization).of_error(error);
-        Error::new(format!("kustomize build failed: {error}"))
+        Error::from(error).reworded(|why| format!("kustomize build failed: {why}"))
     })?;
     let mut objects: Vec<Object> = built.into_iter().map(Object::from).collect();
     correct_origins(&mut objects, &overlay.file, kustomization);
@@ -192,7 +193,8 @@ pub fn build(
                 let name = object.value["metadata"]["name"]
                     .as_str()
                     .unwrap_or_default();
-                Error::new(format!("var substitution failed for '{name}': {error}"))
+                let place = object.origin.place();
+                error.reworded(|why| format!("{place}var substitution failed for '{name}': {why}"))
             })?;
         }
     }

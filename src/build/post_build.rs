@@ -8,7 +8,14 @@ use serde_json::Value;
 use super::spec::{GROUP, PostBuild};
 use super::variables::Variables;
 use super::{Error, Options};
-use crate::substitute::{Missing, substitute};
+use crate::substitute::{self, Missing, substitute};
+
+/// What to do where a variable has no value.
+const NOT_SET: &str =
+    "give it a value under spec.postBuild, or a default where it stands: ${name:=default}";
+/// What to do where something is no variable.
+const NOT_MEANT: &str = "write $${ where no variable is meant, or keep all variables out of the \
+                         object: annotation kustomize.toolkit.fluxcd.io/substitute: disabled";
 
 /// Variables for the objects of one Kustomization.
 pub(super) struct Filling<'v> {
@@ -55,9 +62,14 @@ impl<'v> Filling<'v> {
         let text = kustomize::yaml::to_string(object);
         let lookup = |name: &str| self.value(name).map(|(value, _)| value);
         let filled = substitute(text.as_bytes(), &lookup, self.missing).map_err(|error| {
+            let advice = match error {
+                substitute::Error::NotSet(_) => NOT_SET,
+                _ => NOT_MEANT,
+            };
             Error::new(format!(
                 "envsubst error: variable substitution failed: {error}"
             ))
+            .advised(advice)
         })?;
         let malformed = |why: &dyn std::fmt::Display| {
             // What is wrong with a text may show a part of it.

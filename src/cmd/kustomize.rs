@@ -61,8 +61,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         files: &DiskFiles::new(&root)?,
         network: network.as_deref(),
     };
-    let text =
-        kustomize::build_to_yaml(&files, &dir).map_err(|error| Error::failed(error.to_string()))?;
+    let text = kustomize::build_to_yaml(&files, &dir)?;
     context.ui.answer(&text)
 }
 

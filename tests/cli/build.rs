@@ -77,9 +77,16 @@ fn substitution_can_be_switched_off_and_made_strict() {
     let spec = "  postBuild: {substitute: {other: x}}\n";
     let output = build(folder.path(), spec, &["--strict-substitute"]);
     assert_eq!((output.code, output.stdout.as_str()), (1, ""));
+    let place = folder.path().join("app/cm.yaml");
+    let place = fs_err::canonicalize(place).unwrap();
     assert_eq!(
         output.stderr,
-        "✗ var substitution failed for 'cfg': envsubst error: variable substitution failed: variable not set (strict mode): \"region\"\n"
+        format!(
+            "✗ {}:1: var substitution failed for 'cfg': envsubst error: variable substitution \
+             failed: variable not set (strict mode): \"region\"\nhint: give it a value under \
+             spec.postBuild, or a default where it stands: ${{name:=default}}\n",
+            place.display()
+        )
     );
 }
 

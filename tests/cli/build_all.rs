@@ -235,7 +235,7 @@ fn variables_that_only_the_cluster_has_are_given() {
     let stderr = repository.build("clusters/production", &[]).failure(1);
     assert!(
         stderr.contains(
-            "✗ Kustomization/flux-system/apps: var substitution failed for 'podinfo': substitute \
+            "✗ Kustomization/flux-system/apps: apps/base/release.yaml:1: var substitution failed for 'podinfo': substitute \
              from 'ConfigMap/vars' error: configmap \"vars\" is not in the tree (--vars-file can give it)\n"
         ),
         "{stderr}"

@@ -155,7 +155,7 @@ fn variables_that_are_not_there_fail_the_build_that_needs_them() {
     let stderr = scene.build(&[]).failure(1);
     assert!(
         stderr.contains(
-            "✗ var substitution failed for 'live-settings': substitute from 'Secret/keys' error: \
+            "/app/settings.yaml:1: var substitution failed for 'live-settings': substitute from 'Secret/keys' error: \
              secrets \"keys\" not found\n"
         ),
         "{stderr}"

@@ -33,6 +33,7 @@
 
 mod accumulate;
 mod accumulated;
+mod advice;
 mod build;
 mod build_metadata;
 mod configuration;

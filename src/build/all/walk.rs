@@ -295,7 +295,7 @@ impl<'r> Walk<'r> {
 
     /// The error with paths as they are in the repository.
     fn shorten(&self, error: Error) -> Error {
-        Error::new(within(&self.request.tree.root, &error.to_string()))
+        error.reworded(|why| within(&self.request.tree.root, why))
     }
 
     fn end(mut self, entry: &Path) -> Cluster {

@@ -159,7 +159,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         threads: threads(),
         progress: &|name| progress.set(format!("built {name}")),
     };
-    let clusters = all::build(&request).map_err(|error| Error::failed(error.to_string()))?;
+    let clusters = all::build(&request)?;
     drop(progress);
     let printer = Printer {
         context,
@@ -236,13 +236,13 @@ impl Printer<'_> {
                         objects += rendered_objects.len();
                         self.write(cluster, rendered, &title)
                     }
-                    Err(error) => Err(Error::failed(error.to_string())),
+                    Err(error) => Err(error.clone().into()),
                 };
                 match outcome {
                     Ok(()) => built += 1,
                     Err(error) => {
                         failed += 1;
-                        ui.failure(format!("{title}: {}", error.chain()));
+                        ui.error(&error.context(title), self.context.identity.name());
                     }
                 }
             }

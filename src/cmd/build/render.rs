@@ -280,13 +280,14 @@ fn build_at(
     variables: &Variables,
     options: &Options,
 ) -> Result<Vec<Object>> {
-    let failed = |error: build::Error| Error::failed(error.to_string());
     let files = DiskCheckout::around(dir)?;
     let Some(root) = DiskCheckout::root_of(dir) else {
-        return build::build(&files, dir, kustomization, variables, options).map_err(failed);
+        let built = build::build(&files, dir, kustomization, variables, options);
+        return built.map_err(Error::from);
     };
-    let artifact = Artifact::around(&files, root, dir, ignore).map_err(failed)?;
-    build::build(&artifact, dir, kustomization, variables, options).map_err(failed)
+    let artifact = Artifact::around(&files, root, dir, ignore)?;
+    let built = build::build(&artifact, dir, kustomization, variables, options);
+    built.map_err(Error::from)
 }
 
 /// The Kustomizations among the objects, without the one they are of.
@@ -296,7 +297,7 @@ fn children(objects: &[Object], above: &[Id]) -> Result<Vec<Kustomization>> {
         .iter()
         .filter(|object| is_kustomization(&object.value));
     for (_, child) in found.filter_map(Object::kustomization) {
-        let child = child.map_err(|error| Error::failed(error.to_string()))?;
+        let child = child?;
         let child_id = id(&child);
         if above.last() == Some(&child_id) {
             continue;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::build::spec::Kustomization;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kinds::ObjectName;
 
 /// A Kustomization as it will be and as it is.
@@ -20,8 +20,7 @@ pub(super) struct Root {
 impl Root {
     /// The Kustomization of an object; one that names no namespace is in `namespace`.
     pub(super) fn of(object: Value, live: Option<Value>, namespace: &str) -> Result<Self> {
-        let mut kustomization =
-            Kustomization::of(&object).map_err(|error| Error::failed(error.to_string()))?;
+        let mut kustomization = Kustomization::of(&object)?;
         if kustomization.metadata.namespace.is_empty() {
             namespace.clone_into(&mut kustomization.metadata.namespace);
         }

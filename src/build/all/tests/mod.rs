@@ -251,7 +251,7 @@ fn one_failure_does_not_hide_the_others() {
     );
     assert_eq!(
         names[3],
-        "d: var substitution failed for 'd': substitute from 'ConfigMap/vars' error: configmap \
+        "d: /d/d.yaml:2: var substitution failed for 'd': substitute from 'ConfigMap/vars' error: configmap \
          \"vars\" is not in the tree (--vars-file can give it)"
     );
     assert_eq!(names[4], "e");

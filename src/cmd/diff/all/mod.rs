@@ -215,6 +215,5 @@ fn side(
         threads: threads(),
         progress,
     };
-    let clusters = all::build(&request).map_err(|error| Error::failed(error.to_string()))?;
-    Ok(Some(clusters))
+    Ok(Some(all::build(&request)?))
 }
