@@ -367,6 +367,12 @@ impl Order {
             None => None,
         };
         match order.text.as_str() {
+            "fifo" if lists.is_some() => {
+                let message = "the field 'sortOptions.legacySortOptions' is set but the selected sort order is 'fifo', \
+                               not 'legacy'";
+                let position = fields.position("legacySortOptions");
+                Err(Error::new(message).at(file, position))
+            }
             "fifo" => Ok(Self::Fifo),
             "legacy" => Ok(Self::Legacy(lists)),
             other => {

@@ -100,6 +100,9 @@ fn resources_are_collected_alike() {
         "resources: [objects.yaml]\nsortOptions: {order: legacy}",
         "resources: [objects.yaml]\nsortOptions: {order: legacy, legacySortOptions: {orderFirst: [Thing], orderLast: [Namespace]}}",
         "resources: [objects.yaml]\nsortOptions: {order: fifo}",
+        "resources: [objects.yaml]\nsortOptions: {order: fifo, legacySortOptions: {}}",
+        "resources: [objects.yaml]\nsortOptions: {order: fifo, legacySortOptions: null}",
+        "resources: [objects.yaml]\nsortOptions: {order: legacy, legacySortOptions: {}}",
     ]);
 }
 
