@@ -43,7 +43,8 @@ pub(super) fn merge_into(
     let chosen = resources.iter_mut().enumerate().zip(chosen);
     for ((at, resource), _) in chosen.filter(|(_, chosen)| **chosen) {
         // The patch is taken for one of the object's own version, also where that has none.
-        let version = resource.node.get("apiVersion").cloned();
+        let version = resource.node.get("apiVersion");
+        let version = version.filter(|version| !version.is_null()).cloned();
         let none = || Node::from(Data::Scalar("null".into(), Scalar::Null));
         if let Some(entries) = node.as_mapping_mut() {
             let version = version.clone().unwrap_or_else(none);
