@@ -9,29 +9,46 @@ mod openapi;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use serde_json::Value;
+
 pub(crate) use openapi::Schema;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("kubernetes.txt")));
 
 /// A type of object, in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Type(usize);
+struct Type(usize);
 
-/// What is known about a value by its place in an object.
+/// What the table says of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape<'s> {
+enum Known {
     /// An object.
     Object(Type),
     /// A list that strategic merges join, by these keys of its elements (by the elements themselves, if none).
     Joined(&'static [&'static str], Option<Type>),
-    /// What a kustomization describes itself.
-    Custom(openapi::Definition<'s>),
+}
+
+/// What is known about a value by its place in an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'s> {
+    form: Form<'s>,
+    /// What the names of types mean.
+    schema: &'s Schema,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form<'s> {
+    Known(Known),
+    /// What a kustomization, or a comment, describes itself.
+    Described(&'s Value),
 }
 
 #[derive(Default)]
 struct Table {
-    /// The fields of each type that matter.
-    types: Vec<HashMap<&'static str, Shape<'static>>>,
+    /// The name of each type, and the fields of it that matter.
+    types: Vec<(&'static str, HashMap<&'static str, Known>)>,
+    /// The types by name, those without a field that matters too.
+    names: HashMap<String, Option<Type>>,
     kinds: HashMap<(&'static str, &'static str), Kind>,
 }
 
@@ -48,8 +65,15 @@ impl Table {
             let mut words = line.split(' ');
             match words.next() {
                 Some("type") => {
-                    let fields = words.skip(1).filter_map(field).collect();
-                    table.types.push(fields);
+                    if let (Some(of), Some(name)) = (words.next().and_then(number), words.next()) {
+                        table.names.insert(name.to_owned(), Some(of));
+                        table.types.push((name, words.filter_map(field).collect()));
+                    }
+                }
+                Some("plain") => {
+                    let package = words.next().unwrap_or_default();
+                    let names = words.map(|name| (format!("{package}{name}"), None));
+                    table.names.extend(names);
                 }
                 Some("kind") => {
                     if let (Some(api_version), Some(kind), Some(scope), shape) =
@@ -74,23 +98,24 @@ fn number(text: &str) -> Option<Type> {
 }
 
 /// Reads `name:type` or `name[keys]type`.
-fn field(text: &'static str) -> Option<(&'static str, Shape<'static>)> {
+fn field(text: &'static str) -> Option<(&'static str, Known)> {
     if let Some((name, rest)) = text.split_once('[') {
         let (keys, element) = rest.split_once(']')?;
         let keys: Vec<&str> = keys.split(',').filter(|key| !key.is_empty()).collect();
-        return Some((name, Shape::Joined(keys.leak(), number(element))));
+        return Some((name, Known::Joined(keys.leak(), number(element))));
     }
     let (name, target) = text.split_once(':')?;
-    Some((name, Shape::Object(number(target)?)))
+    Some((name, Known::Object(number(target)?)))
 }
 
-/// The type of a kind that Kubernetes itself defines.
-fn of_kind(api_version: &str, kind: &str) -> Option<Shape<'static>> {
-    TABLE
-        .kinds
-        .get(&(api_version, kind))?
-        .shape
-        .map(Shape::Object)
+/// Whether Kubernetes itself defines a kind, and the type of it, if that matters.
+fn of_kind(api_version: &str, kind: &str) -> Option<Option<Type>> {
+    Some(TABLE.kinds.get(&(api_version, kind))?.shape)
+}
+
+/// Likewise of a name of a type.
+fn named(name: &str) -> Option<Option<Type>> {
+    TABLE.names.get(name).copied()
 }
 
 /// Whether the objects of a kind that Kubernetes itself defines belong to no namespace.
@@ -106,21 +131,32 @@ pub(crate) fn is_cluster_scoped(api_version: &str, kind: &str) -> bool {
 impl<'s> Shape<'s> {
     /// The shape of a field of an object.
     pub(crate) fn field(self, name: &str) -> Option<Self> {
-        match self {
-            Self::Object(Type(number)) => TABLE.types.get(number)?.get(name).copied(),
-            Self::Joined(..) => None,
-            Self::Custom(definition) => definition.field(name).map(Self::Custom),
+        match self.form {
+            Form::Known(Known::Object(Type(number))) => {
+                match TABLE.types.get(number)?.1.get(name).copied()? {
+                    Known::Object(of) => self.schema.of_type(of),
+                    joined @ Known::Joined(..) => Some(Self {
+                        form: Form::Known(joined),
+                        ..self
+                    }),
+                }
+            }
+            Form::Known(Known::Joined(..)) => None,
+            Form::Described(node) => self.schema.described(openapi::field(node, name)?),
         }
     }
 
     /// The keys by which strategic merges join the elements of a list, and what these are; `None` for other values.
     pub(crate) fn joined(self) -> Option<(Vec<&'s str>, Option<Self>)> {
-        match self {
-            Self::Object(_) => None,
-            Self::Joined(keys, element) => Some((keys.to_vec(), element.map(Self::Object))),
-            Self::Custom(definition) => {
-                let (keys, element) = definition.joined()?;
-                Some((keys, element.map(Self::Custom)))
+        match self.form {
+            Form::Known(Known::Object(_)) => None,
+            Form::Known(Known::Joined(keys, element)) => Some((
+                keys.to_vec(),
+                element.and_then(|of| self.schema.of_type(of)),
+            )),
+            Form::Described(node) => {
+                let (keys, element) = openapi::joined(node)?;
+                Some((keys, element.and_then(|items| self.schema.described(items))))
             }
         }
     }
@@ -132,21 +168,23 @@ mod tests {
 
     #[test]
     fn lists_are_found_by_their_path() {
-        let deployment = of_kind("apps/v1", "Deployment").unwrap();
+        let schema = Schema::default();
+        let deployment = schema.of_kind("apps/v1", "Deployment").unwrap();
         let spec = ["spec", "template", "spec"]
             .iter()
             .fold(deployment, |shape, field| shape.field(field).unwrap());
-        let Some(Shape::Joined(["name"], Some(container))) = spec.field("containers") else {
-            panic!()
-        };
-        let ports = Shape::Object(container).field("ports");
-        assert_eq!(
-            ports,
-            Some(Shape::Joined(&["containerPort", "protocol"], None))
-        );
-        assert_eq!(Shape::Object(container).field("args"), None);
-        let metadata = deployment.field("metadata").unwrap();
-        assert_eq!(metadata.field("finalizers"), Some(Shape::Joined(&[], None)));
+        let (keys, container) = spec.field("containers").unwrap().joined().unwrap();
+        assert_eq!(keys, ["name"]);
+        let ports = container.unwrap().field("ports").unwrap();
+        let (keys, port) = ports.joined().unwrap();
+        assert_eq!(keys, ["containerPort", "protocol"]);
+        assert!(port.is_none() && container.unwrap().field("args").is_none());
+        let finalizers = deployment
+            .field("metadata")
+            .unwrap()
+            .field("finalizers")
+            .unwrap();
+        assert!(finalizers.joined().unwrap().0.is_empty());
     }
 
     #[test]

@@ -1,11 +1,15 @@
-//! `openapi`: types that a kustomization describes itself, in the place of those that Kubernetes defines.
+//! `openapi`: types that a kustomization describes itself, in the place of those that Kubernetes defines, or beside them.
+//!
+//! kustomize keeps all types in one table, and what is read last counts. It reads Kubernetes' own when they are first
+//! needed. That they were needed before a kustomization brings others does not make it forget them, and that it only would
+//! have needed them, to see whether objects belong to namespaces, makes it read them after the others.
 
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::Shape;
+use super::{Form, Known, Shape, Type};
 use crate::error::Error;
 use crate::yaml;
 
@@ -15,6 +19,7 @@ const KINDS: &str = "x-kubernetes-group-version-kind";
 const STRATEGY: &str = "x-kubernetes-patch-strategy";
 const KEY: &str = "x-kubernetes-patch-merge-key";
 const KEYS: &str = "x-kubernetes-list-map-keys";
+const DEFINITIONS: &str = "#/definitions/";
 /// The kinds whose types are known whatever a kustomization says.
 const OWN_GROUP: &str = "kustomize.config.k8s.io/";
 /// The most references that lead from one type to another without a field in between.
@@ -24,12 +29,22 @@ const MAX_REFERENCES: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
     settled: OnceCell<Option<Custom>>,
-    /// Whether Kubernetes' own types were looked at before they were replaced; then they stay.
-    builtin_used: Cell<bool>,
-    builtin_stays: Cell<bool>,
+    /// What Kubernetes' own types were needed for so far, and until others came.
+    builtin_used: Cell<Used>,
+    builtin_stays: Cell<Used>,
     /// Why the types from a file can't be read. kustomize looks at them when it needs one.
     broken: OnceCell<Error>,
     needed: Cell<bool>,
+}
+
+/// What Kubernetes' own types were needed for.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Used {
+    #[default]
+    Nothing,
+    /// Only to see whether objects of a kind that is not among them belong to namespaces.
+    Scopes,
+    Types,
 }
 
 /// Types from a file.
@@ -41,21 +56,6 @@ struct Custom {
     /// Whether the objects of a kind belong to namespaces.
     namespaced: HashMap<(String, String), bool>,
 }
-
-/// A definition, or a part of one, and the document that it is in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Definition<'s> {
-    document: &'s Value,
-    node: &'s Value,
-}
-
-impl PartialEq for Definition<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.node, other.node)
-    }
-}
-
-impl Eq for Definition<'_> {}
 
 impl Schema {
     /// Whether a kustomization has settled the types already.
@@ -109,18 +109,88 @@ impl Schema {
         custom
     }
 
+    /// Notes what Kubernetes' own types are needed for.
+    fn use_builtin(&self, for_what: Used) {
+        self.builtin_used.set(self.builtin_used.get().max(for_what));
+    }
+
+    /// What counts of what a kustomization describes, if one describes types, and what Kubernetes defines; `always_known`
+    /// says that the latter is known whatever a kustomization says.
+    fn chosen<'s>(
+        &'s self,
+        own: Option<Option<&'s Value>>,
+        builtin: Option<Option<Type>>,
+        always_known: bool,
+    ) -> Option<Shape<'s>> {
+        let known = |of: Option<Type>| of.map(|of| Form::Known(Known::Object(of)));
+        let Some(own) = own else {
+            self.use_builtin(Used::Types);
+            return self.shape(known(builtin.flatten())?);
+        };
+        let stays = self.builtin_stays.get();
+        let form = match (own, builtin) {
+            (_, Some(of)) if always_known || stays == Used::Scopes => known(of),
+            (Some(node), _) => return self.described(node),
+            (None, Some(of)) if stays == Used::Types => known(of),
+            (None, _) => None,
+        };
+        self.shape(form?)
+    }
+
+    fn shape<'s>(&'s self, form: Form<'s>) -> Option<Shape<'s>> {
+        Some(Shape { form, schema: self })
+    }
+
     /// The type of a kind.
     pub(crate) fn of_kind(&self, api_version: &str, kind: &str) -> Option<Shape<'_>> {
-        let builtin = || super::of_kind(api_version, kind);
-        let Some(custom) = self.custom() else {
-            self.builtin_used.set(true);
-            return builtin();
-        };
-        let own = custom.of_kind(api_version, kind).map(Shape::Custom);
-        if self.builtin_stays.get() || api_version.starts_with(OWN_GROUP) {
-            return own.or_else(builtin);
+        let own = self
+            .custom()
+            .map(|custom| custom.of_kind(api_version, kind));
+        let builtin = super::of_kind(api_version, kind);
+        self.chosen(own, builtin, api_version.starts_with(OWN_GROUP))
+    }
+
+    /// A type of the table, or what a kustomization describes by its name.
+    pub(super) fn of_type(&self, of: Type) -> Option<Shape<'_>> {
+        let (name, _) = super::TABLE.types.get(of.0)?;
+        let own = self
+            .custom()
+            .map(|custom| custom.document["definitions"].get(*name));
+        self.chosen(own, Some(Some(of)), false)
+    }
+
+    /// What is described by `node`; what it refers to, if it refers.
+    pub(super) fn described<'s>(&'s self, node: &'s Value) -> Option<Shape<'s>> {
+        let mut node = node;
+        for _ in 0..MAX_REFERENCES {
+            let Some(reference) = node["$ref"].as_str() else {
+                return self.shape(Form::Described(node));
+            };
+            let custom = self.custom();
+            let own = custom.and_then(|all| all.document.pointer(reference.strip_prefix('#')?));
+            let builtin = reference.strip_prefix(DEFINITIONS).and_then(super::named);
+            match builtin {
+                Some(of) if self.builtin_counts(own.is_some()) => {
+                    return self.shape(Form::Known(Known::Object(of?)));
+                }
+                _ => node = own?,
+            }
         }
-        own
+        None
+    }
+
+    /// Whether Kubernetes' own type of a name is what the name means; `described` tells whether a kustomization describes
+    /// one of that name.
+    fn builtin_counts(&self, described: bool) -> bool {
+        if self.custom().is_none() {
+            self.use_builtin(Used::Types);
+            return true;
+        }
+        match self.builtin_stays.get() {
+            Used::Nothing => false,
+            Used::Scopes => true,
+            Used::Types => !described,
+        }
     }
 
     /// Whether objects of a kind are known to belong to no namespace.
@@ -129,7 +199,7 @@ impl Schema {
             return cluster_scoped;
         }
         let Some(custom) = self.custom() else {
-            self.builtin_used.set(true);
+            self.use_builtin(Used::Scopes);
             return false;
         };
         custom
@@ -170,12 +240,9 @@ impl Custom {
         })
     }
 
-    fn of_kind(&self, api_version: &str, kind: &str) -> Option<Definition<'_>> {
+    fn of_kind(&self, api_version: &str, kind: &str) -> Option<&Value> {
         let name = self.kinds.get(&(api_version.to_owned(), kind.to_owned()))?;
-        Some(Definition {
-            document: &self.document,
-            node: self.document["definitions"].get(name)?,
-        })
+        self.document["definitions"].get(name)
     }
 }
 
@@ -193,47 +260,31 @@ fn meaning(value: &Value) -> Option<(String, String)> {
     Some((api_version, kind.to_owned()))
 }
 
-impl<'s> Definition<'s> {
-    /// Another part of the document; what it refers to, if it refers.
-    fn part(self, node: &'s Value) -> Option<Self> {
-        let mut node = node;
-        for _ in 0..MAX_REFERENCES {
-            let Some(reference) = node["$ref"].as_str() else {
-                return Some(Self { node, ..self });
-            };
-            node = self.document.pointer(reference.strip_prefix('#')?)?;
-        }
-        None
-    }
+/// The definition of a field of what is described by `node`.
+pub(super) fn field<'s>(node: &'s Value, name: &str) -> Option<&'s Value> {
+    let any = || {
+        node.get("additionalProperties")
+            .filter(|any| any.is_object())
+    };
+    node["properties"].get(name).or_else(any)
+}
 
-    /// The definition of a field.
-    pub(super) fn field(self, name: &str) -> Option<Self> {
-        let any = || {
-            self.node
-                .get("additionalProperties")
-                .filter(|any| any.is_object())
-        };
-        self.part(self.node["properties"].get(name).or_else(any)?)
-    }
-
-    /// The keys by which strategic merges join the elements of a list, and the definition of these; `None` if the list
-    /// is replaced.
-    pub(super) fn joined(self) -> Option<(Vec<&'s str>, Option<Self>)> {
-        let merges = self.node[STRATEGY]
-            .as_str()?
-            .split(',')
-            .any(|strategy| strategy == "merge");
-        let several = self.node[KEYS].as_array();
-        let keys = several.map_or_else(
-            || self.node[KEY].as_str().into_iter().collect(),
-            |keys| keys.iter().filter_map(Value::as_str).collect(),
-        );
-        let element = is_array(self.node.as_object()?)
-            .then(|| self.node.get("items"))
-            .flatten()
-            .and_then(|items| self.part(items));
-        merges.then_some((keys, element))
-    }
+/// The keys by which strategic merges join the elements of a list, and the definition of these; `None` if the list is
+/// replaced.
+pub(super) fn joined(node: &Value) -> Option<(Vec<&str>, Option<&Value>)> {
+    let merges = node[STRATEGY]
+        .as_str()?
+        .split(',')
+        .any(|strategy| strategy == "merge");
+    let several = node[KEYS].as_array();
+    let keys = several.map_or_else(
+        || node[KEY].as_str().into_iter().collect(),
+        |keys| keys.iter().filter_map(Value::as_str).collect(),
+    );
+    let element = is_array(node.as_object()?)
+        .then(|| node.get("items"))
+        .flatten();
+    merges.then_some((keys, element))
 }
 
 fn is_array(definition: &Map<String, Value>) -> bool {
@@ -296,6 +347,39 @@ paths:
         schema.settle(None, Some(TYPES), at).unwrap();
         assert!(schema.of_kind("apps/v1", "Deployment").is_some());
         assert!(schema.of_kind("example.com/v1", "Site").is_some());
+    }
+
+    const BORROWED: &str = r##"
+definitions:
+  Farm:
+    x-kubernetes-group-version-kind: [{group: example.com, version: v1, kind: Farm}]
+    properties: {pod: {$ref: "#/definitions/io.k8s.api.core.v1.PodSpec"}}
+  io.k8s.api.core.v1.Container: {properties: {args: {x-kubernetes-patch-strategy: merge}}}
+"##;
+
+    #[test]
+    fn types_of_a_file_refer_to_those_that_stay() {
+        // What was needed first; whether pods are known then, and whether their containers are those of the file.
+        for (used, known, described) in [
+            (Used::Nothing, false, false),
+            (Used::Scopes, true, false),
+            (Used::Types, true, true),
+        ] {
+            let schema = Schema::default();
+            match used {
+                Used::Nothing => {}
+                Used::Scopes => assert!(!schema.is_cluster_scoped("example.com/v1", "Farm")),
+                Used::Types => assert!(schema.of_kind("v1", "Pod").is_some()),
+            }
+            schema.settle(None, Some(BORROWED), at).unwrap();
+            let farm = schema.of_kind("example.com/v1", "Farm").unwrap();
+            let containers = farm.field("pod").and_then(|pod| pod.field("containers"));
+            assert_eq!(containers.is_some(), known, "{used:?}");
+            let container = containers.and_then(|list| list.joined()?.1);
+            let joined = |name| container.and_then(|shape| shape.field(name)?.joined());
+            assert_eq!(joined("args").is_some(), described, "{used:?}");
+            assert_eq!(joined("env").is_some(), known && !described, "{used:?}");
+        }
     }
 
     #[test]

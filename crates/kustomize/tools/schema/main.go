@@ -1,6 +1,7 @@
 // Derives the table of Kubernetes types that crates/kustomize/src/schema/kubernetes.txt holds from
 // the OpenAPI description that kyaml carries: which lists strategic merges join, by which keys, and
-// which kinds are cluster-scoped.
+// which kinds are cluster-scoped. A line `type` describes a type by its number and name, a line
+// `plain` names types of one package that lead to no such list.
 //
 // Run from the root of the repository:
 //
@@ -9,6 +10,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -83,6 +85,7 @@ func main() {
 	}
 	fmt.Println("# Made by tools/schema from the OpenAPI description of Kubernetes 1.21.2 in sigs.k8s.io/kustomize/kyaml v0.21.1.")
 	kinds := []string{}
+	plain := map[string]string{}
 	for _, name := range names {
 		if matters[name] {
 			parts := fields(all[name], func(target string) bool { return matters[target] })
@@ -90,7 +93,10 @@ func main() {
 				at := strings.LastIndexAny(part, ":]") + 1
 				parts[i] = part[:at] + numbers[part[at:]]
 			}
-			fmt.Printf("type %s %s\n", numbers[name], strings.Join(parts, " "))
+			fmt.Printf("type %s %s %s\n", numbers[name], name, strings.Join(parts, " "))
+		} else {
+			at := strings.LastIndex(name, ".") + 1
+			plain[name[:at]] += " " + name[at:]
 		}
 		described, _ := all[name].Extensions["x-kubernetes-group-version-kind"].([]interface{})
 		for _, entry := range described {
@@ -101,6 +107,9 @@ func main() {
 			}
 			kinds = append(kinds, kind(meta, numbers[name]))
 		}
+	}
+	for _, packaged := range slices.Sorted(maps.Keys(plain)) {
+		fmt.Printf("plain %s%s\n", packaged, plain[packaged])
 	}
 	sort.Strings(kinds)
 	fmt.Println(strings.Join(slices.Compact(kinds), "\n"))
