@@ -241,10 +241,18 @@ fn merge_fields<'s>(
             .or(change)
             .map(|entry| entry.key)
             .unwrap_or_default();
-        let field = shape.and_then(|shape| shape.field(&key));
+        let (value, comment) =
+            entry.map_or_else(Default::default, |entry| (Some(entry.value), entry.schema));
+        let described = comment
+            .as_deref()
+            .or_else(|| change.and_then(|change| change.schema.as_deref()));
+        let field = match described {
+            Some(described) => schema.commented(described),
+            None => shape.and_then(|shape| shape.field(&key)),
+        };
         let merged = merge(
             schema,
-            entry.map(|entry| entry.value),
+            value,
             change.map(|change| &change.value),
             field,
             same,
@@ -255,7 +263,12 @@ fn merge_fields<'s>(
                 Some(style) => style.keep(&mut value),
                 None => value.quote_misleading(),
             }
-            entries.insert(key, Entry { key: place, value });
+            let entry = Entry {
+                key: place,
+                value,
+                schema: comment,
+            };
+            entries.insert(key, entry);
         }
     }
     Ok(target)

@@ -159,6 +159,12 @@ impl Schema {
         self.chosen(own, Some(Some(of)), false)
     }
 
+    /// What a comment describes; if it refers to what does not exist, nothing that would be known otherwise.
+    pub(crate) fn commented<'s>(&'s self, comment: &'s Value) -> Option<Shape<'s>> {
+        let described = self.described(comment);
+        described.or_else(|| self.shape(Form::Described(comment)))
+    }
+
     /// What is described by `node`; what it refers to, if it refers.
     pub(super) fn described<'s>(&'s self, node: &'s Value) -> Option<Shape<'s>> {
         let mut node = node;

@@ -102,6 +102,10 @@ impl Composer {
         }
     }
 
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// Takes the next event; gives the document, unless it is empty, at its end.
     pub(super) fn event(
         &mut self,
@@ -309,6 +313,7 @@ impl Composer {
                     let entry = Entry {
                         key: position,
                         value: node,
+                        schema: None,
                     };
                     self.entries.push((name, entry));
                 }

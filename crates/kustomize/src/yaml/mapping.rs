@@ -6,6 +6,8 @@
 
 use std::vec;
 
+use serde_json::Value;
+
 use super::error::Position;
 use super::node::Node;
 
@@ -19,6 +21,8 @@ pub struct Entry {
     pub key: Position,
     /// The value under the key.
     pub value: Node,
+    /// What a comment says that the value is.
+    pub(crate) schema: Option<Box<Value>>,
 }
 
 impl From<Node> for Entry {
@@ -26,6 +30,7 @@ impl From<Node> for Entry {
         Self {
             key: value.position,
             value,
+            schema: None,
         }
     }
 }
@@ -259,6 +264,7 @@ mod tests {
         Entry {
             key: position,
             value: Node::int(line.into()),
+            schema: None,
         }
     }
 

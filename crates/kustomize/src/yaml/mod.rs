@@ -7,6 +7,7 @@
 //! the one in which kustomize reads resources. Both give [`Node`]s, which know their lines and columns.
 
 mod analyze;
+mod comments;
 mod compose;
 mod emit;
 mod error;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
+use super::comments::{self, Comments};
 use super::compose::{Composer, Duplicates, MAX_DEPTH, too_deep};
 use super::error::{Error, Position};
 use super::node::Node;
@@ -104,8 +105,11 @@ fn read(
     limit: usize,
     composer: &mut Composer,
 ) -> Result<Vec<Node>, Error> {
+    // Most texts have no comments that say anything.
+    let emit_comments = composer.dialect() == Dialect::Resource && comments::may_be_in(text);
+    let mut comments = Comments::of(text);
     let options = granit_parser::options! {
-        emit_comments: false,
+        emit_comments: emit_comments,
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
@@ -114,12 +118,21 @@ fn read(
     let open_end = (!text.ends_with('\n')).then(|| text.chars().count());
     for event in Parser::new_from_str_with_options(text, options) {
         let (mut event, span) = event.map_err(|error| refusal(&error, lines_before, text))?;
+        if let Event::Comment(comment, placement) = &event {
+            let line = place(span.start, lines_before).line;
+            comments.add(comment, *placement, span, line);
+            continue;
+        }
         if open_end.is_some_and(|end| span.end.index() >= end) {
             keep_open(&mut event);
         }
         let position = place(span.start, lines_before);
         let end = matches!(event, Event::DocumentEnd);
-        documents.extend(composer.event(event, span, position)?);
+        let mut document = composer.event(event, span, position)?;
+        if let Some(document) = &mut document {
+            comments.attach(document);
+        }
+        documents.extend(document);
         ended += usize::from(end);
         if ended >= limit {
             break;
