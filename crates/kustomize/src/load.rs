@@ -202,7 +202,11 @@ pub(crate) fn resources(text: &str, file: &str) -> Result<Vec<Resource>, Error> 
     }
     while let Some(node) = pending.pop_front() {
         match items(&node, file)? {
-            None => found.push(Resource::new(node, Rc::clone(&file_name))),
+            None => {
+                let mut resource = Resource::new(node, Rc::clone(&file_name));
+                resource.read_notes()?;
+                found.push(resource);
+            }
             // The items come after what follows the list, and as if they had been read from JSON.
             Some(items) => {
                 for item in items {

@@ -1,6 +1,7 @@
 //! An object on its way through a build: its content, and what it was called before.
 
 mod metadata;
+mod notes;
 mod shared;
 
 use std::collections::BTreeMap;
