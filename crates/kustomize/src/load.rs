@@ -102,11 +102,19 @@ impl Directory<'_> {
 
     /// The objects in a text, as [`resources`], of the types of the build.
     pub(crate) fn resources(&self, text: &str, file: &str) -> Result<Vec<Resource>, Error> {
-        let mut found = resources(text, file)?;
+        Ok(self.typed(resources(text, file)?))
+    }
+
+    /// The partial objects in the text of a patch, likewise.
+    pub(crate) fn partial_resources(&self, text: &str, file: &str) -> Result<Vec<Resource>, Error> {
+        Ok(self.typed(partial_resources(text, file)?))
+    }
+
+    fn typed(&self, mut found: Vec<Resource>) -> Vec<Resource> {
         for resource in &mut found {
             resource.schema = Some(Rc::clone(self.schema));
         }
-        Ok(found)
+        found
     }
 
     /// Settles the types of the build, if the kustomization says of which.
@@ -182,7 +190,25 @@ fn is_url(path: &str) -> bool {
 
 /// The objects in a text.
 pub(crate) fn resources(text: &str, file: &str) -> Result<Vec<Resource>, Error> {
-    let documents = yaml::parse(text, Dialect::Resource).map_err(|error| {
+    objects(yaml::parse(text, Dialect::Resource), file)
+}
+
+/// The partial objects in the text of a patch.
+fn partial_resources(text: &str, file: &str) -> Result<Vec<Resource>, Error> {
+    // Metadata and the items of lists are rewritten, which would make texts of their keys.
+    let rewritten = |node: &Node| match node.get("metadata") {
+        _ if text_at(node, &["kind"]).ends_with("List") => node.misnamed(),
+        metadata => metadata?.misnamed(),
+    };
+    let documents = yaml::partial_documents(text).and_then(|documents| {
+        let error = documents.iter().find_map(rewritten);
+        error.map_or(Ok(documents), Err)
+    });
+    objects(documents, file)
+}
+
+fn objects(documents: Result<Vec<Node>, yaml::Error>, file: &str) -> Result<Vec<Resource>, Error> {
+    let documents = documents.map_err(|error| {
         let message = if error.is_malformed() {
             let line = error.position().line;
             format!(

@@ -67,7 +67,17 @@ pub(crate) fn apply(schema: &Schema, target: Node, patch: &Node) -> Result<Optio
     {
         return Ok(Some(target));
     }
-    Ok(merge(schema, Some(target), Some(patch), None, false)?.map(|merged| merged.node))
+    let merged = merge(schema, Some(target), Some(patch), None, false)?;
+    let merged = merged.map(|merged| merged.node);
+    // Of such keys, only what the target has as texts comes to anything.
+    let left = patch.misnamed().and(merged.as_ref());
+    match left.and_then(Node::misnamed) {
+        None => Ok(merged),
+        Some(error) => Err(Refusal {
+            position: error.position(),
+            message: error.message().to_owned(),
+        }),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -241,6 +251,10 @@ fn merge_fields<'s>(
             .or(change)
             .map(|entry| entry.key)
             .unwrap_or_default();
+        let is_misnamed = entry
+            .as_ref()
+            .or(change)
+            .is_some_and(|entry| entry.is_misnamed);
         let (value, comment) =
             entry.map_or_else(Default::default, |entry| (Some(entry.value), entry.schema));
         let described = comment
@@ -266,6 +280,7 @@ fn merge_fields<'s>(
             let entry = Entry {
                 key: place,
                 value,
+                is_misnamed,
                 schema: comment,
             };
             entries.insert(key, entry);

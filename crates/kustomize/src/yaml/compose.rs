@@ -30,6 +30,14 @@ pub(crate) enum Duplicates {
     Replace,
 }
 
+/// What to do with a key that is a number or a truth value, which kustomize can't write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Misnamed {
+    Refuse,
+    /// Marks the entry. What is merged into another mapping may do without its key.
+    Keep,
+}
+
 /// A node with what must be known about it to count and limit copies.
 #[derive(Clone)]
 struct Measured {
@@ -67,13 +75,15 @@ enum Contents {
 
 enum Key {
     Merge(Position),
-    Named(String, Position),
+    /// Its text, its place, and whether it is one that can't be written.
+    Named(String, Position, bool),
 }
 
 /// Composes the documents of one text, one at a time.
 pub(super) struct Composer {
     dialect: Dialect,
     duplicates: Duplicates,
+    misnamed: Misnamed,
     open: Vec<Frame>,
     /// The items of all open lists, those of the innermost last.
     items: Vec<Node>,
@@ -88,10 +98,11 @@ pub(super) struct Composer {
 }
 
 impl Composer {
-    pub(super) fn new(dialect: Dialect, duplicates: Duplicates) -> Self {
+    pub(super) fn new(dialect: Dialect, duplicates: Duplicates, misnamed: Misnamed) -> Self {
         Self {
             dialect,
             duplicates,
+            misnamed,
             open: Vec::new(),
             items: Vec::new(),
             entries: Vec::new(),
@@ -298,7 +309,7 @@ impl Composer {
             let message = format!("more than {MAX_NODES} values in one file");
             return Err(Error::new(node.position, message));
         }
-        let dialect = self.dialect;
+        let (dialect, misnamed) = (self.dialect, self.misnamed);
         let Some(frame) = self.open.last_mut() else {
             self.document = Some(node);
             return Ok(());
@@ -308,11 +319,12 @@ impl Composer {
         match &mut frame.contents {
             Contents::Sequence { .. } => self.items.push(node),
             Contents::Mapping { key, merged, .. } => match key.take() {
-                None => *key = Some(key_of(node, dialect)?),
-                Some(Key::Named(name, position)) => {
+                None => *key = Some(key_of(node, dialect, misnamed)?),
+                Some(Key::Named(name, position, is_misnamed)) => {
                     let entry = Entry {
                         key: position,
                         value: node,
+                        is_misnamed,
                         schema: None,
                     };
                     self.entries.push((name, entry));
@@ -344,7 +356,7 @@ fn defined_twice(twice: &Twice) -> Error {
 
 /// The key that a scalar stands for: `sigs.k8s.io/yaml` turns numbers and truth values into texts, kustomize can't
 /// write anything but texts.
-fn key_of(node: Node, dialect: Dialect) -> Result<Key, Error> {
+fn key_of(node: Node, dialect: Dialect, misnamed: Misnamed) -> Result<Key, Error> {
     let position = node.position;
     let Data::Scalar(text, scalar) = node.data else {
         return Err(Error::new(
@@ -357,21 +369,30 @@ fn key_of(node: Node, dialect: Dialect) -> Result<Key, Error> {
         (Scalar::Bool(value), Dialect::Kubernetes) => value.to_string(),
         (Scalar::Int(value), Dialect::Kubernetes) => value.to_string(),
         (Scalar::Float(value), Dialect::Kubernetes) => super::number::format_float32(value),
-        _ => {
-            // What kustomize says does not help, but it is what people look for.
-            let theirs = if scalar == Scalar::Null {
-                let line = position.line;
-                format!("mapping key \"null\" already defined at line {line}")
-            } else {
-                "json: unsupported type: map[interface {}]interface {}".to_owned()
-            };
-            let message = format!(
-                "map key {text} is not a text: put it in quotes (kustomize says: {theirs})"
-            );
-            return Err(Error::new(position, message));
+        (Scalar::Null | Scalar::Blank, _) => {
+            let line = position.line;
+            let theirs = format!("mapping key \"null\" already defined at line {line}");
+            return Err(no_text(&text, position, &theirs));
         }
+        (_, Dialect::Resource) if misnamed == Misnamed::Keep => {
+            return Ok(Key::Named(text, position, true));
+        }
+        _ => return Err(misnamed_key(&text, position)),
     };
-    Ok(Key::Named(name, position))
+    Ok(Key::Named(name, position, false))
+}
+
+/// That a key is a number or a truth value.
+pub(super) fn misnamed_key(text: &str, position: Position) -> Error {
+    let theirs = "json: unsupported type: map[interface {}]interface {}";
+    no_text(text, position, theirs)
+}
+
+/// What kustomize says of keys that are no texts does not help, but it is what people look for.
+fn no_text(text: &str, position: Position, theirs: &str) -> Error {
+    let message =
+        format!("map key {text} is not a text: put it in quotes (kustomize says: {theirs})");
+    Error::new(position, message)
 }
 
 /// The mappings that the value of `<<` stands for, the most important first.

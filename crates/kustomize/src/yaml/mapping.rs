@@ -21,6 +21,8 @@ pub struct Entry {
     pub key: Position,
     /// The value under the key.
     pub value: Node,
+    /// Whether the key is a number or a truth value, which can't be written.
+    pub(crate) is_misnamed: bool,
     /// What a comment says that the value is.
     pub(crate) schema: Option<Box<Value>>,
 }
@@ -30,6 +32,7 @@ impl From<Node> for Entry {
         Self {
             key: value.position,
             value,
+            is_misnamed: false,
             schema: None,
         }
     }
@@ -264,6 +267,7 @@ mod tests {
         Entry {
             key: position,
             value: Node::int(line.into()),
+            is_misnamed: false,
             schema: None,
         }
     }

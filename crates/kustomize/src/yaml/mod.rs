@@ -38,7 +38,7 @@ pub use scalar::{Dialect, Scalar, Whole};
 pub(crate) use compose::Duplicates;
 pub(crate) use layout::rewritten;
 pub(crate) use number::format_float as float_text;
-pub(crate) use parse::{documents, position_at};
+pub(crate) use parse::{documents, partial_documents, position_at};
 pub(crate) use reread::fold_next_lines;
 
 /// Reads the documents of `text` that are not empty, as the given dialect does.

@@ -3,7 +3,8 @@
 use granit_parser::ScalarStyle;
 use serde_json::{Number, Value};
 
-use super::error::Position;
+use super::compose::misnamed_key;
+use super::error::{Error, Position};
 use super::mapping::Mapping;
 use super::number;
 use super::scalar::{Dialect, Scalar, Whole};
@@ -181,6 +182,20 @@ impl Node {
             }),
             Data::Sequence(items) => items.iter_mut().for_each(|item| item.move_to(start)),
             Data::Scalar(..) => {}
+        }
+    }
+
+    /// That a key in it is a number or a truth value, if one is.
+    pub(crate) fn misnamed(&self) -> Option<Error> {
+        match &self.data {
+            Data::Scalar(..) => None,
+            Data::Sequence(items) => items.iter().find_map(Self::misnamed),
+            Data::Mapping(entries) => entries.iter().find_map(|(key, entry)| {
+                if entry.is_misnamed {
+                    return Some(misnamed_key(key, entry.key));
+                }
+                entry.value.misnamed()
+            }),
         }
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
 use super::comments::{self, Comments};
-use super::compose::{Composer, Duplicates, MAX_DEPTH, too_deep};
+use super::compose::{Composer, Duplicates, MAX_DEPTH, Misnamed, too_deep};
 use super::error::{Error, Position};
 use super::node::Node;
 use super::refusal::problem;
@@ -17,10 +17,21 @@ pub(crate) fn documents(
     dialect: Dialect,
     duplicates: Duplicates,
 ) -> Result<Vec<Node>, Error> {
+    let composer = Composer::new(dialect, duplicates, Misnamed::Refuse);
+    composed(text, composer)
+}
+
+/// The documents of a text of partial resources. Keys in them may be no texts, as what they are merged into may have them
+/// as texts; [`Node::misnamed`] tells which are left.
+pub(crate) fn partial_documents(text: &str) -> Result<Vec<Node>, Error> {
+    let composer = Composer::new(Dialect::Resource, Duplicates::Refuse, Misnamed::Keep);
+    composed(text, composer)
+}
+
+fn composed(text: &str, mut composer: Composer) -> Result<Vec<Node>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text)?;
-    let mut composer = Composer::new(dialect, duplicates);
-    match dialect {
+    match composer.dialect() {
         Dialect::Kubernetes => read(text, 0, usize::MAX, &mut composer),
         Dialect::Resource => {
             let text = if text.contains("\r\n") {
@@ -42,7 +53,7 @@ pub(crate) fn documents(
 pub(crate) fn first(text: &str) -> Result<Option<Node>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text)?;
-    let mut composer = Composer::new(Dialect::Kubernetes, Duplicates::Replace);
+    let mut composer = Composer::new(Dialect::Kubernetes, Duplicates::Replace, Misnamed::Refuse);
     Ok(read(text, 0, 1, &mut composer)?.pop())
 }
 

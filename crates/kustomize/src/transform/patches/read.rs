@@ -17,12 +17,12 @@ pub(super) fn strategic(
     kustomization: &Kustomization,
     entry: &Located,
 ) -> Result<Vec<Resource>, Error> {
-    if let Ok(mut patches) = directory.resources(&entry.text, &kustomization.file) {
+    if let Ok(mut patches) = directory.partial_resources(&entry.text, &kustomization.file) {
         move_to(&mut patches, entry.position);
         return Ok(patches);
     }
     let (text, file) = directory.read_text(&entry.text)?;
-    directory.resources(&text, &file)
+    directory.partial_resources(&text, &file)
 }
 
 pub(super) fn patch_entry(
@@ -107,7 +107,7 @@ fn content(
     text: &str,
     file: &str,
 ) -> Result<Content, Error> {
-    match (directory.resources(text, file), operations(text)) {
+    match (directory.partial_resources(text, file), operations(text)) {
         (Ok(merges), Ok(operations)) if !merges.is_empty() && !operations.is_empty() => {
             let message = format!(
                 "illegally qualifies as both an SM and JSON patch: {}",
