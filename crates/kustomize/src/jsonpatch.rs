@@ -17,15 +17,35 @@ pub(crate) struct Operation {
 /// Reads a patch from JSON.
 pub(crate) fn decode(value: &Value) -> Result<Vec<Operation>, String> {
     let Value::Array(operations) = value else {
-        return Err("a JSON patch is a list of operations".into());
+        return Err(misfit(
+            "a JSON patch is a list of operations",
+            value,
+            "Patch",
+        ));
     };
     operations
         .iter()
         .map(|operation| match operation {
             Value::Object(fields) => Ok(operation_of(fields)),
-            _ => Err("an operation of a JSON patch is a mapping".to_owned()),
+            other => {
+                let message = "an operation of a JSON patch is a mapping";
+                Err(misfit(message, other, "Operation"))
+            }
         })
         .collect()
+}
+
+/// Says what is wrong, and what Go's reader says of it.
+fn misfit(message: &str, found: &Value, wanted: &str) -> String {
+    let found = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    format!("{message}: json: cannot unmarshal {found} into Go value of type jsonpatch.{wanted}")
 }
 
 fn operation_of(fields: &Map<String, Value>) -> Operation {

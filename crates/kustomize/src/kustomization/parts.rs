@@ -74,19 +74,15 @@ const PATTERNS: &[&str] = &[
     "annotationSelector",
 ];
 
-pub(super) fn patterns(file: &str, node: &Node) -> Result<Patterns, Error> {
-    patterns_of(&Fields::of(file, node, PATTERNS)?)
-}
-
-/// The patterns in a field of a plugin's configuration or of a patch.
+/// The patterns in a field.
 pub(super) fn patterns_in(fields: &Fields<'_>, name: &str) -> Result<Option<Patterns>, Error> {
     let target = fields.get(name);
-    target
-        .map(|node| patterns_of(&fields.nested(node, PATTERNS)?))
-        .transpose()
+    target.map(|node| patterns(fields, node)).transpose()
 }
 
-fn patterns_of(fields: &Fields<'_>) -> Result<Patterns, Error> {
+/// The patterns in an element of a field, read as strictly.
+pub(super) fn patterns<'a>(fields: &Fields<'a>, node: &'a Node) -> Result<Patterns, Error> {
+    let fields = fields.nested(node, PATTERNS)?;
     Ok(Patterns {
         group: fields.text("group")?,
         version: fields.text("version")?,

@@ -1,7 +1,7 @@
 //! The entries of `replacements`, in the kustomization or in files of their own.
 
 use super::fields::{Fields, Located};
-use super::parts::{all, patterns};
+use super::parts::{all, patterns, patterns_in};
 use crate::error::Error;
 use crate::id::Gvk;
 use crate::selector::Patterns;
@@ -60,11 +60,21 @@ pub(crate) struct Options {
 const DEFAULT_PATH: &str = "metadata.name";
 
 impl ReplacementEntry {
+    const FIELDS: &[&'static str] = &["source", "targets", "sourceValue", "path"];
+
     pub(super) fn parse(file: &str, node: &Node) -> Result<Self, Error> {
-        let fields = Fields::of(file, node, &["source", "targets", "sourceValue", "path"])?;
+        Self::from_fields(file, node, &Fields::of(file, node, Self::FIELDS)?)
+    }
+
+    /// An entry of a transformer's own list, which may have fields that are none.
+    pub(super) fn parse_loosely(file: &str, node: &Node) -> Result<Self, Error> {
+        Self::from_fields(file, node, &Fields::among(file, node, Self::FIELDS)?)
+    }
+
+    fn from_fields(file: &str, node: &Node, fields: &Fields<'_>) -> Result<Self, Error> {
         let path = fields.located("path")?;
         if path.text.is_empty() {
-            return Replacement::from_fields(file, node.position, &fields)
+            return Replacement::from_fields(file, node.position, fields)
                 .map(|replacement| Self::Inline(Box::new(replacement)));
         }
         if fields.get("source").is_some() || !fields.list("targets")?.is_empty() {
@@ -78,7 +88,7 @@ impl ReplacementEntry {
 }
 
 impl Replacement {
-    /// The replacements in a file: one, or a list.
+    /// The replacements in a file: one, or a list. They may have fields that are none.
     pub(crate) fn parse_file(file: &str, node: &Node) -> Result<Vec<Self>, Error> {
         match node.as_sequence() {
             Some(items) => all(file, items, Self::parse),
@@ -87,7 +97,7 @@ impl Replacement {
     }
 
     fn parse(file: &str, node: &Node) -> Result<Self, Error> {
-        let fields = Fields::of(file, node, &["source", "targets", "sourceValue"])?;
+        let fields = Fields::among(file, node, &["source", "targets", "sourceValue"])?;
         Self::from_fields(file, node.position, &fields)
     }
 
@@ -97,19 +107,23 @@ impl Replacement {
             position,
             source: fields
                 .get("source")
-                .map(|node| source(file, node))
+                .map(|node| source(fields, node))
                 .transpose()?,
             value: fields
                 .get("sourceValue")
                 .map(|_| fields.text("sourceValue"))
                 .transpose()?,
-            targets: all(file, fields.list("targets")?, target)?,
+            targets: fields
+                .list("targets")?
+                .iter()
+                .map(|node| target(fields, node))
+                .collect::<Result<_, _>>()?,
             has_targets: fields.get("targets").is_some(),
         })
     }
 }
 
-fn source(file: &str, node: &Node) -> Result<Source, Error> {
+fn source<'a>(fields: &Fields<'a>, node: &'a Node) -> Result<Source, Error> {
     let allowed = [
         "group",
         "version",
@@ -119,7 +133,7 @@ fn source(file: &str, node: &Node) -> Result<Source, Error> {
         "fieldPath",
         "options",
     ];
-    let fields = Fields::of(file, node, &allowed)?;
+    let fields = fields.nested(node, &allowed)?;
     let path = fields.text("fieldPath")?;
     Ok(Source {
         gvk: Gvk {
@@ -134,12 +148,12 @@ fn source(file: &str, node: &Node) -> Result<Source, Error> {
         } else {
             path
         },
-        options: options(file, &fields)?,
+        options: options(&fields)?,
     })
 }
 
-fn target(file: &str, node: &Node) -> Result<Target, Error> {
-    let fields = Fields::of(file, node, &["select", "reject", "fieldPaths", "options"])?;
+fn target<'a>(fields: &Fields<'a>, node: &'a Node) -> Result<Target, Error> {
+    let fields = fields.nested(node, &["select", "reject", "fieldPaths", "options"])?;
     let paths: Vec<String> = fields
         .texts("fieldPaths")?
         .into_iter()
@@ -147,25 +161,26 @@ fn target(file: &str, node: &Node) -> Result<Target, Error> {
         .collect();
     Ok(Target {
         position: node.position,
-        select: fields
-            .get("select")
-            .map(|node| patterns(file, node))
-            .transpose()?,
-        reject: all(file, fields.list("reject")?, patterns)?,
+        select: patterns_in(&fields, "select")?,
+        reject: fields
+            .list("reject")?
+            .iter()
+            .map(|node| patterns(&fields, node))
+            .collect::<Result<_, _>>()?,
         paths: if paths.is_empty() {
             vec![DEFAULT_PATH.into()]
         } else {
             paths
         },
-        options: options(file, &fields)?,
+        options: options(&fields)?,
     })
 }
 
-fn options(file: &str, fields: &Fields<'_>) -> Result<Options, Error> {
+fn options(fields: &Fields<'_>) -> Result<Options, Error> {
     let Some(node) = fields.get("options") else {
         return Ok(Options::default());
     };
-    let fields = Fields::of(file, node, &["delimiter", "index", "encoding", "create"])?;
+    let fields = fields.nested(node, &["delimiter", "index", "encoding", "create"])?;
     // Accepted, and without effect.
     fields.text("encoding")?;
     Ok(Options {

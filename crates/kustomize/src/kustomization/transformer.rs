@@ -182,8 +182,11 @@ impl Kustomization {
                 })
             }
             "ReplacementTransformer" => {
-                let replacements =
-                    all(file, fields.list("replacements")?, ReplacementEntry::parse)?;
+                let replacements = all(
+                    file,
+                    fields.list("replacements")?,
+                    ReplacementEntry::parse_loosely,
+                )?;
                 Ok(Self {
                     replacements,
                     ..base
