@@ -59,6 +59,10 @@ impl<'a> Build<'a> {
         };
         let kustomization = directory.kustomization()?;
         directory.settle_schema(&kustomization)?;
+        if kustomization.is_component && !self.visited.is_empty() {
+            let message = format!("expected kind != 'Component' for path '{}'", shown(path));
+            return Err(Error::new(message).in_file(&kustomization.file));
+        }
         if self.visited.is_empty() && kustomization.build_metadata.is_tracked() {
             self.place = Some(Place::default());
         }
@@ -195,11 +199,7 @@ impl<'a> Build<'a> {
         let outer = self.enter(entry);
         let built = self.directory(&path);
         self.place = outer;
-        let (kustomization, built) = built?;
-        if kustomization.is_component {
-            let message = format!("expected kind != 'Component' for path '{}'", shown(&path));
-            return Err(Error::new(message).in_file(&kustomization.file));
-        }
+        let (_, built) = built?;
         into.extend(built.resources)?;
         rules.merge(built.rules)
     }

@@ -48,6 +48,19 @@ fn errors_name_the_way_the_file_and_the_place() {
 }
 
 #[test]
+fn a_component_is_no_resource_whatever_is_wrong_with_it() {
+    let files = files([
+        ("app/kustomization.yaml", "resources: [../part]\n"),
+        (
+            "part/kustomization.yaml",
+            "kind: Component\nresources: [nothing.yaml]\n",
+        ),
+    ]);
+    let said = error(&files, "app");
+    assert!(said.contains("expected kind != 'Component'"), "{said}");
+}
+
+#[test]
 fn annotations_that_have_no_names_are_refused() {
     let kustomization = "resources: [o.yaml]
 replacements:
