@@ -10,7 +10,7 @@ mod list;
 use std::cmp::Ordering;
 
 use crate::schema::{Schema, Shape};
-use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Position, Quotes, Scalar, Shared};
+use crate::yaml::{About, Data, Dialect, Entry, Mapping, Node, Position, Quotes, Scalar, Shared};
 use directive::Directive;
 
 /// Why a patch does not apply.
@@ -245,48 +245,67 @@ fn merge_fields<'s>(
             (None, None) => break,
         };
         let change = change.map(|(_, change)| change);
-        let style = entry.as_ref().map(|entry| Style::of(&entry.value, change));
-        let place = entry
-            .as_ref()
-            .or(change)
-            .map(|entry| entry.key)
-            .unwrap_or_default();
-        let is_misnamed = entry
-            .as_ref()
-            .or(change)
-            .is_some_and(|entry| entry.is_misnamed);
-        let (value, comment) =
-            entry.map_or_else(Default::default, |entry| (Some(entry.value), entry.schema));
-        let described = comment
-            .as_deref()
-            .or_else(|| change.and_then(|change| change.schema.as_deref()));
-        let field = match described {
-            Some(described) => schema.commented(described),
-            None => shape.and_then(|shape| shape.field(&key)),
-        };
-        let merged = merge(
-            schema,
-            value,
-            change.map(|change| &change.value),
-            field,
-            same,
-        )?;
-        let is_kept = merged.as_ref().is_some_and(|merged| merged.from_target);
-        if let Some(mut value) = merged.and_then(Merged::stored) {
-            match style.filter(|_| !is_kept) {
-                Some(style) => style.keep(&mut value),
-                None => value.quote_misleading(),
-            }
-            let entry = Entry {
-                key: place,
-                value,
-                is_misnamed,
-                schema: comment,
-            };
+        if let Some(entry) = merge_entry(schema, &key, entry, change, shape, same)? {
             entries.insert(key, entry);
         }
     }
     Ok(target)
+}
+
+/// Merges what two mappings have under a key.
+fn merge_entry<'s>(
+    schema: &'s Schema,
+    key: &str,
+    entry: Option<Entry>,
+    change: Option<&Entry>,
+    shape: Option<Shape<'s>>,
+    same: bool,
+) -> Result<Option<Entry>, Refusal> {
+    let style = entry.as_ref().map(|entry| Style::of(&entry.value, change));
+    let place = entry
+        .as_ref()
+        .or(change)
+        .map(|entry| entry.key)
+        .unwrap_or_default();
+    // A key that comes from the patch comes without its comments.
+    let added = || About {
+        is_misnamed: true,
+        schema: None,
+    };
+    let brought = change.filter(|change| change.is_misnamed());
+    let (value, about) = match entry {
+        Some(entry) => (Some(entry.value), entry.about),
+        None => (None, brought.map(|_| Box::new(added()))),
+    };
+    let comment = described(about.as_deref()).or_else(|| described(change?.about.as_deref()));
+    let field = match comment {
+        Some(comment) => schema.commented(comment),
+        None => shape.and_then(|shape| shape.field(key)),
+    };
+    let merged = merge(
+        schema,
+        value,
+        change.map(|change| &change.value),
+        field,
+        same,
+    )?;
+    let is_kept = merged.as_ref().is_some_and(|merged| merged.from_target);
+    Ok(merged.and_then(Merged::stored).map(|mut value| {
+        match style.filter(|_| !is_kept) {
+            Some(style) => style.keep(&mut value),
+            None => value.quote_misleading(),
+        }
+        Entry {
+            key: place,
+            value,
+            about,
+        }
+    }))
+}
+
+/// What a comment says of an entry.
+fn described(about: Option<&About>) -> Option<&serde_json::Value> {
+    about?.schema.as_ref()
 }
 
 /// Something takes the braces of the patch as long as there is nothing in it.

@@ -92,7 +92,10 @@ impl<'t> Comments<'t> {
             Data::Sequence(items) => items.iter_mut().for_each(|item| self.attach(item)),
             Data::Mapping(entries) => {
                 for entry in entries.values_mut().filter(|_| !in_braces) {
-                    entry.schema = self.schema_of(entry).map(|schema| Box::new(schema.clone()));
+                    if let Some(schema) = self.schema_of(entry) {
+                        let schema = Some(schema.clone());
+                        entry.about.get_or_insert_default().schema = schema;
+                    }
                     self.attach(&mut entry.value);
                 }
             }

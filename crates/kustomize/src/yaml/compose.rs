@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::error::{Error, Position};
-use super::mapping::{Entry, Mapping, Twice};
+use super::mapping::{About, Entry, Mapping, Twice};
 use super::node::{Data, Node, Quotes, Shared};
 use super::scalar::{Dialect, Scalar};
 use super::tag;
@@ -324,8 +324,12 @@ impl Composer {
                     let entry = Entry {
                         key: position,
                         value: node,
-                        is_misnamed,
-                        schema: None,
+                        about: is_misnamed.then(|| {
+                            Box::new(About {
+                                is_misnamed,
+                                schema: None,
+                            })
+                        }),
                     };
                     self.entries.push((name, entry));
                 }

@@ -21,10 +21,23 @@ pub struct Entry {
     pub key: Position,
     /// The value under the key.
     pub value: Node,
+    /// What few entries have, and most need no room for.
+    pub(crate) about: Option<Box<About>>,
+}
+
+/// What there is to know about some entries.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct About {
     /// Whether the key is a number or a truth value, which can't be written.
     pub(crate) is_misnamed: bool,
     /// What a comment says that the value is.
-    pub(crate) schema: Option<Box<Value>>,
+    pub(crate) schema: Option<Value>,
+}
+
+impl Entry {
+    pub(crate) fn is_misnamed(&self) -> bool {
+        self.about.as_ref().is_some_and(|about| about.is_misnamed)
+    }
 }
 
 impl From<Node> for Entry {
@@ -32,8 +45,7 @@ impl From<Node> for Entry {
         Self {
             key: value.position,
             value,
-            is_misnamed: false,
-            schema: None,
+            about: None,
         }
     }
 }
@@ -267,8 +279,7 @@ mod tests {
         Entry {
             key: position,
             value: Node::int(line.into()),
-            is_misnamed: false,
-            schema: None,
+            about: None,
         }
     }
 

@@ -30,6 +30,7 @@ use serde_json::Value;
 
 pub use compose::MAX_DEPTH;
 pub use error::{Error, Position};
+pub(crate) use mapping::About;
 pub use mapping::{Entry, Mapping, Place};
 pub use node::{Data, Node};
 pub(crate) use node::{Quotes, Shared};

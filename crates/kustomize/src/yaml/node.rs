@@ -191,7 +191,7 @@ impl Node {
             Data::Scalar(..) => None,
             Data::Sequence(items) => items.iter().find_map(Self::misnamed),
             Data::Mapping(entries) => entries.iter().find_map(|(key, entry)| {
-                if entry.is_misnamed {
+                if entry.is_misnamed() {
                     return Some(misnamed_key(key, entry.key));
                 }
                 entry.value.misnamed()
