@@ -214,28 +214,18 @@ impl Kustomization {
             .map_err(|error| Error::new(format!("failed to convert to kustomization: {error}")))
     }
 
-    /// The Kustomization of that name in a file's text; one that names no namespace is in any.
+    /// The manifests of the Kustomizations in a file's text.
     ///
     /// # Errors
-    /// When the text is no YAML, or has no such object.
-    pub fn find(text: &str, file: &str, name: &str, namespace: &str) -> Result<Self, Error> {
+    /// When the text is no YAML.
+    pub fn manifests(text: &str, file: &str) -> Result<Vec<Value>, Error> {
         let documents = yaml::parse(text, Dialect::Kubernetes).map_err(|error| {
             Error::new(format!(
                 "failed to unmarshall kustomization file {file}: {error}"
             ))
         })?;
-        for document in documents {
-            let object = document.to_json();
-            let metadata = &object["metadata"];
-            let in_namespace = matches!(metadata["namespace"].as_str().unwrap_or_default(), given if given.is_empty() || given == namespace);
-            if is_kustomization(&object) && metadata["name"] == name && in_namespace {
-                return Kustomization::of(&object);
-            }
-        }
-        Err(Error::new(format!(
-            "failed find kustomization with name '{name}' and namespace '{namespace}' in file \
-             '{file}'"
-        )))
+        let objects = documents.iter().map(yaml::Node::to_json);
+        Ok(objects.filter(is_kustomization).collect())
     }
 
     /// Namespace and name of the Kustomizations that have to be ready before it.

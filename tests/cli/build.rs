@@ -237,3 +237,18 @@ fn the_code_says_what_is_wrong() {
     assert!(run("nope").failure(3).contains("nope"));
     assert!(run("app").failure(1).contains("none.yaml"));
 }
+
+#[test]
+fn a_kustomization_that_is_not_in_the_file_is_not_found() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "app/cm.yaml", CONFIG);
+    let output = build(folder.path(), "", &["--namespace=elsewhere"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
+    assert!(
+        output
+            .stderr
+            .contains("\nhint: the file has: app -n flux-system\n"),
+        "{}",
+        output.stderr
+    );
+}

@@ -5,6 +5,7 @@ mod checkout;
 mod files;
 mod kustomization;
 pub(super) mod render;
+pub(super) mod wanted;
 
 use clap::{ArgMatches, Command};
 

@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use serde_json::json;
 
 use super::checkout::DiskCheckout;
+use super::wanted::Wanted;
 use crate::build::spec::{Kustomization, VariablesReference, is_kustomization};
 use crate::build::{self, Artifact, Object, Options, Variables};
 use crate::cluster::Cluster;
@@ -18,7 +19,7 @@ use crate::cmd::remote::RemoteArgs;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::flags::List;
-use crate::kinds::{KINDS, KUSTOMIZATION};
+use crate::kinds::KINDS;
 
 /// What `build kustomization` and `diff kustomization` are told of a folder and its Kustomization.
 #[derive(Args)]
@@ -96,61 +97,6 @@ impl FolderArgs {
         })
     }
 }
-
-/// Where a Kustomization is read from.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::cmd) struct Wanted<'a> {
-    /// Its name.
-    pub(in crate::cmd) name: &'a str,
-    /// Its namespace.
-    pub(in crate::cmd) namespace: &'a str,
-    /// The file with it; empty for the cluster.
-    pub(in crate::cmd) file: &'a str,
-}
-
-impl Wanted<'_> {
-    /// Refuses a file that is not there.
-    fn check_file(&self) -> Result<()> {
-        if self.file.is_empty() || Path::new(self.file).is_file() {
-            return Ok(());
-        }
-        let file = self.file;
-        Err(Error::usage(format!("invalid kustomization file {file:?}"))
-            .hint("there is no such file"))
-    }
-
-    /// The Kustomization in the file, where one is named, or else in the cluster. A cluster is
-    /// asked in any case: who names one means it.
-    pub(in crate::cmd) async fn read(&self, cluster: Option<&Cluster>) -> Result<Kustomization> {
-        let Some(cluster) = cluster else {
-            return self.in_file();
-        };
-        match self.in_cluster(cluster).await {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ if !self.file.is_empty() => self.in_file(),
-            live => live,
-        }
-    }
-
-    /// The Kustomization in the file.
-    pub(in crate::cmd) fn in_file(&self) -> Result<Kustomization> {
-        let text = fs_err::read_to_string(self.file)?;
-        Kustomization::find(&text, self.file, self.name, self.namespace)
-            .map_err(|error| Error::failed(error.to_string()).context(NOT_FOUND))
-    }
-
-    /// The Kustomization in the cluster.
-    pub(in crate::cmd) async fn in_cluster(&self, cluster: &Cluster) -> Result<Kustomization> {
-        let read = cluster.get(&KUSTOMIZATION, self.namespace, self.name).await;
-        let object = read.map_err(|error| Error::from(error).context(NOT_FOUND))?;
-        let object = serde_json::to_value(object)
-            .map_err(|error| Error::failed(NOT_FOUND).caused_by(error))?;
-        Kustomization::of(&object)
-            .map_err(|error| Error::failed(error.to_string()).context(NOT_FOUND))
-    }
-}
-
-const NOT_FOUND: &str = "failed to get kustomization object";
 
 /// The real path of the folder to build.
 pub(in crate::cmd) fn folder(path: &str) -> Result<PathBuf> {
