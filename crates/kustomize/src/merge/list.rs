@@ -40,6 +40,11 @@ pub(super) fn merge<'s>(
                         };
                         (base, Some(elements), true, same)
                     }
+                    // A list that is merged with itself loses the directive as well.
+                    (Directive::Merge, elements) if same => {
+                        let data = Data::Sequence(elements.clone());
+                        (Node { data, ..target }, Some(elements), same, true)
+                    }
                     (Directive::Merge, elements) => (target, Some(elements), same, true),
                 }
             }

@@ -194,11 +194,12 @@ pub(super) fn visit(
     }
 }
 
-/// Whether a value is a single one, and not nothing: a null that was given another text is something.
+/// Whether a value is a single one, and not a null that is spelled out: one left blank is a text, and so is one that was
+/// given another text.
 fn holds_text(value: &Node) -> bool {
-    value
-        .as_scalar()
-        .is_some_and(|text| !value.is_null() || Dialect::Resource.resolve(text) != Scalar::Null)
+    value.as_scalar().is_some_and(|text| {
+        !value.is_null() || text.is_empty() || Dialect::Resource.resolve(text) != Scalar::Null
+    })
 }
 
 /// Goes on into what a text holds. What is set in there is lost, but for a single text, which is tried before.
@@ -208,13 +209,20 @@ fn visit_text(
     create: Option<Made>,
     set: &mut Set<'_>,
 ) -> Result<usize, Stop> {
-    let held = parse_first_of(text).map_err(Stop::Path)?;
-    visit(
-        &mut held.unwrap_or_else(|| Node::text("")),
-        path,
-        create,
-        set,
-    )
+    match parse_first_of(text).map_err(Stop::Path)? {
+        Some(mut held) => visit(&mut held, path, create, set),
+        None => {
+            let leads_into_list =
+                |part: &String| part == "*" || is_match(part) || part.parse::<usize>().is_ok();
+            let expected = match path.first() {
+                Some(part) if leads_into_list(part) => "SequenceNode",
+                _ => "MappingNode",
+            };
+            let message =
+                format!("wrong node kind: expected {expected} but got : node contents:\nnull");
+            Err(Stop::Path(message))
+        }
+    }
 }
 
 /// The first document in a text.
