@@ -24,6 +24,8 @@ impl Value {
             return Ok(None);
         };
         match scalar {
+            // What was written without a type is a text, whatever it looks like.
+            _ if node.untagged => Ok(Self::Text(text.clone())),
             Scalar::Int(_) => text.parse().map(Self::Int).map_err(|_| ()),
             Scalar::Float(_) => text.parse().map(Self::Float).map_err(|_| ()),
             Scalar::Bool(value) => Ok(Self::Bool(*value)),
