@@ -66,11 +66,38 @@ impl Cluster {
         objects: &[(ObjectName, &Value)],
         manager: &str,
     ) -> Vec<Result<Value, Refusal>> {
-        let names: Vec<ObjectName> = objects.iter().map(|(name, _)| name.clone()).collect();
+        let params = PatchParams::apply(manager).force();
+        let objects = objects.iter();
+        let questions = objects.map(|(name, object)| (name, Patch::Apply(*object)));
+        self.would_become_by(questions.collect(), params).await
+    }
+
+    /// What the server would make of the objects if `manager` patched them (RFC 7386). The
+    /// answers are in their order.
+    pub async fn would_become_patched(
+        &self,
+        patches: &[(ObjectName, Value)],
+        manager: &str,
+    ) -> Vec<Result<Value, Refusal>> {
+        let params = PatchParams {
+            field_manager: Some(manager.to_owned()),
+            ..PatchParams::default()
+        };
+        let patches = patches.iter();
+        let questions = patches.map(|(name, patch)| (name, Patch::Merge(patch)));
+        self.would_become_by(questions.collect(), params).await
+    }
+
+    async fn would_become_by(
+        &self,
+        questions: Vec<(&ObjectName, Patch<&Value>)>,
+        mut params: PatchParams,
+    ) -> Vec<Result<Value, Refusal>> {
+        params.dry_run = true;
+        let names: Vec<ObjectName> = questions.iter().map(|(name, _)| (*name).clone()).collect();
         let kinds = self.kinds(&names).await;
-        let asked = objects
-            .iter()
-            .map(|(name, object)| self.ask(name, object, manager, &kinds));
+        let questions = questions.into_iter();
+        let asked = questions.map(|(name, patch)| self.ask(name, patch, &params, &kinds));
         let asked: Vec<_> = asked.collect();
         stream::iter(asked).buffered(AT_ONCE).collect().await
     }
@@ -169,8 +196,8 @@ impl Cluster {
     async fn ask(
         &self,
         name: &ObjectName,
-        object: &Value,
-        manager: &str,
+        patch: Patch<&Value>,
+        params: &PatchParams,
         kinds: &Kinds,
     ) -> Result<Value, Refusal> {
         let api = self.api_in(name, kinds).await.map_err(|error| Refusal {
@@ -178,13 +205,9 @@ impl Cluster {
             reason: String::new(),
             is_immutable: false,
         })?;
-        let params = PatchParams {
-            dry_run: true,
-            ..PatchParams::apply(manager).force()
-        };
         let read = async || {
             let request = Request::new(api.resource_url())
-                .patch(&name.name, &params, &Patch::Apply(object))
+                .patch(&name.name, params, &patch)
                 .map_err(kube::Error::BuildRequest)?;
             self.client.request::<Value>(request).await
         };

@@ -3,9 +3,13 @@
 //! An apply takes away the fields that only the applier owned and does not want any more. A dry run
 //! shows that for fields of kustomize-controller itself. What the controller does before each
 //! apply, it cannot show: fields that somebody set with kubectl are made its own, and so go
-//! with the apply, too. That is what [`undo_kubectl`] adds.
+//! with the apply, too. [`without_kubectl`] says what that leaves. It is not what the object will
+//! be: most fields of an object that kubectl made are defaults, which the server sets again. So it
+//! is a patch to ask the server about.
 
 use serde_json::{Map, Value};
+
+use super::patch::merge_patch;
 
 /// The field manager that Kustomizations are applied by.
 pub const KUSTOMIZE_CONTROLLER: &str = "kustomize-controller";
@@ -20,27 +24,40 @@ const LABEL: &str = "fluxcd.io/sync-gc-mark";
 
 type Fields = Map<String, Value>;
 
-/// Takes away from an object that a dry run has merged what kustomize-controller would undo:
-/// fields that only kubectl set.
-pub fn undo_kubectl(merged: &mut Value) {
-    let (undone, others) = split(merged, |manager, operation| {
-        let kubectl = manager.starts_with("kubectl");
-        let update = operation == "Update";
-        kubectl || update && matches!(manager, "before-first-apply" | KUSTOMIZE_CONTROLLER)
-    });
-    let others: Vec<&Fields> = others.iter().collect();
-    for fields in &undone {
-        remove(fields, &others, None, merged);
-    }
+/// Takes away what kubectl and earlier releases of Flux leave in labels and annotations, where it
+/// is not wanted. No server sets that again.
+pub fn drop_leftovers(merged: &mut Value, wanted: &Value) {
     for (field, keys) in [("annotations", ANNOTATIONS), ("labels", &[LABEL])] {
         let texts = merged.pointer_mut(&format!("/metadata/{field}"));
         let Some(texts) = texts.and_then(Value::as_object_mut) else {
             continue;
         };
         for key in keys {
-            texts.remove(*key);
+            if wanted["metadata"][field][*key].is_null() {
+                texts.remove(*key);
+            }
         }
     }
+}
+
+/// Takes away the fields that only kubectl set from an object that a dry run has merged, as
+/// kustomize-controller does before it applies. What the server makes of that is to be asked: the
+/// answer is the patch of the live object to ask about; none where nothing was taken away.
+pub fn without_kubectl(live: &Value, merged: &Value) -> Option<Value> {
+    let (undone, others) = split(merged, |manager, operation| {
+        let kubectl = manager.starts_with("kubectl");
+        let update = operation == "Update";
+        kubectl || update && matches!(manager, "before-first-apply" | KUSTOMIZE_CONTROLLER)
+    });
+    if undone.is_empty() {
+        return None;
+    }
+    let others: Vec<&Fields> = others.iter().collect();
+    let mut left = merged.clone();
+    for fields in &undone {
+        remove(fields, &others, None, &mut left);
+    }
+    (merge_patch(merged, &left) != Value::Object(Map::new())).then(|| merge_patch(live, &left))
 }
 
 /// Takes away from a live object what kustomize-controller alone owns and does not want any more.
@@ -218,12 +235,25 @@ mod tests {
             entry(KUSTOMIZE_CONTROLLER, "Apply", &ours),
             entry("kubectl-edit", "Update", &kubectl),
         ]);
-        let mut merged = object(&managed);
-        undo_kubectl(&mut merged);
+        let merged = object(&managed);
+        let mut live = merged.clone();
+        live["spec"]["replicas"] = json!(1);
+        // The first part is what applying changes.
         assert_eq!(
-            merged["spec"],
-            json!({"replicas": 3, "ports": [{"port": 80, "protocol": "TCP"}], "set": ["a"]})
+            without_kubectl(&live, &merged),
+            Some(json!({"spec": {
+                "replicas": 3, "paused": null, "own": null,
+                "ports": [{"port": 80, "protocol": "TCP"}], "set": ["a"],
+            }}))
         );
+    }
+
+    #[test]
+    fn leftovers_go_unless_they_are_wanted() {
+        let mut merged = object(&json!([]));
+        drop_leftovers(&mut merged, &object(&json!([])));
+        assert_eq!(merged, object(&json!([])));
+        drop_leftovers(&mut merged, &json!({}));
         assert_eq!(merged["metadata"]["annotations"], json!({"x": "y"}));
     }
 
@@ -235,9 +265,8 @@ mod tests {
             entry("before-first-apply", "Apply", &spec),
             entry(KUSTOMIZE_CONTROLLER, "Apply", &spec),
         ] {
-            let mut merged = object(&json!([entry]));
-            undo_kubectl(&mut merged);
-            assert_eq!(merged["spec"]["paused"], true);
+            let merged = object(&json!([entry]));
+            assert_eq!(without_kubectl(&merged, &merged), None);
         }
     }
 

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::judge::keeps_others;
 use crate::cluster::Cluster;
 use crate::cluster::dry_run::Refusal;
-use crate::diff::{KUSTOMIZE_CONTROLLER, leave_out_unknown};
+use crate::diff::{KUSTOMIZE_CONTROLLER, leave_out_unknown, without_kubectl};
 use crate::kinds::ObjectName;
 
 /// How often an object is asked about again without the fields that the server did not know. It
@@ -19,15 +20,38 @@ pub(super) struct Answer {
     pub(super) object: Option<Value>,
     /// The fields that were left out, because the server does not know them.
     pub(super) left_out: Vec<String>,
+    /// Whether fields that kubectl set were taken away first.
+    pub(super) took_over: bool,
+}
+
+/// An object to ask about.
+pub(super) struct Question<'a> {
+    pub(super) subject: &'a ObjectName,
+    /// As it is wanted.
+    pub(super) object: &'a Value,
+    /// As it is; none where it is new.
+    pub(super) live: Option<&'a Value>,
 }
 
 /// What would become of the objects. The answers are in their order.
-pub(super) async fn ask(cluster: &Cluster, objects: &[(ObjectName, &Value)]) -> Vec<Answer> {
+pub(super) async fn ask(cluster: &Cluster, questions: &[Question<'_>]) -> Vec<Answer> {
+    let objects = questions.iter();
+    let objects: Vec<(ObjectName, &Value)> = objects
+        .map(|question| (question.subject.clone(), question.object))
+        .collect();
+    let mut answers = apply(cluster, &objects).await;
+    take_over(cluster, questions, &mut answers).await;
+    answers
+}
+
+/// What applying the objects would make of them.
+async fn apply(cluster: &Cluster, objects: &[(ObjectName, &Value)]) -> Vec<Answer> {
     let outcomes = cluster.would_become(objects, KUSTOMIZE_CONTROLLER).await;
     let answer = |outcome| Answer {
         outcome,
         object: None,
         left_out: Vec::new(),
+        took_over: false,
     };
     let mut answers: Vec<Answer> = outcomes.into_iter().map(answer).collect();
     for _ in 0..ROUNDS {
@@ -54,6 +78,34 @@ pub(super) async fn ask(cluster: &Cluster, objects: &[(ObjectName, &Value)]) -> 
         answer.left_out.sort_unstable();
     }
     answers
+}
+
+/// Asks again about objects some of whose fields only kubectl set. The controller takes these over
+/// before it applies, so they go; which of them come back as defaults, the server knows.
+async fn take_over(cluster: &Cluster, questions: &[Question<'_>], answers: &mut [Answer]) {
+    let (mut places, mut patches) = (Vec::new(), Vec::new());
+    for (place, (question, answer)) in questions.iter().zip(answers.iter()).enumerate() {
+        let (Some(live), Ok(merged)) = (question.live, &answer.outcome) else {
+            continue;
+        };
+        if keeps_others(question.object, live) {
+            continue;
+        }
+        if let Some(patch) = without_kubectl(live, merged) {
+            places.push(place);
+            patches.push((question.subject.clone(), patch));
+        }
+    }
+    if patches.is_empty() {
+        return;
+    }
+    let outcomes = cluster
+        .would_become_patched(&patches, KUSTOMIZE_CONTROLLER)
+        .await;
+    for (place, outcome) in places.into_iter().zip(outcomes) {
+        answers[place].outcome = outcome;
+        answers[place].took_over = true;
+    }
 }
 
 impl Answer {

@@ -6,7 +6,7 @@ use crate::build::Object;
 use crate::cluster::Error;
 use crate::cluster::dry_run::Refusal;
 use crate::diff::{
-    Action, Change, IgnoreRules, Secrets, Side, in_metadata, is_drifted, undo_kubectl,
+    Action, Change, IgnoreRules, Secrets, Side, drop_leftovers, in_metadata, is_drifted,
 };
 use crate::kinds::ObjectName;
 
@@ -35,6 +35,11 @@ pub(super) fn is_left_alone(wanted: &Value, live: Option<&Value>) -> bool {
         || live.is_some_and(|live| excluded(live) || in_metadata(wanted, SSA, "ifnotpresent"))
 }
 
+/// Whether the controller leaves what others set, instead of making it its own.
+pub(super) fn keeps_others(wanted: &Value, live: &Value) -> bool {
+    in_metadata(wanted, SSA, "merge") || in_metadata(live, SSA, "merge")
+}
+
 impl Rules<'_> {
     /// It comes.
     pub(super) fn created(&self, subject: &ObjectName, object: &Object) -> Change {
@@ -55,9 +60,8 @@ impl Rules<'_> {
         live: &Value,
         mut merged: Value,
     ) -> Option<Change> {
-        let keeps = |object: &Value| in_metadata(object, SSA, "merge");
-        if !keeps(&object.value) && !keeps(live) {
-            undo_kubectl(&mut merged);
+        if !keeps_others(&object.value, live) {
+            drop_leftovers(&mut merged, &object.value);
         }
         let mut live = live.clone();
         let matched = merged.clone();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde_json::Value;
 
-use super::ask::{Answer, ask};
+use super::ask::{Answer, Question, ask};
 use super::judge::{Rules, is_left_alone};
 use super::parts::{Item, Outcome, Part};
 use super::root::Root;
@@ -21,6 +21,10 @@ use crate::diff::{self, Against, Change, Failure, IgnoreRules, Removal, Report, 
 use crate::error::{Error, Result};
 use crate::kinds::{self, Kind, ObjectName};
 use crate::ui::Ui;
+
+/// What goes below a refusal of an object without the fields that kubectl set.
+const TAKEN_OVER: &str = "  (this is after kustomize-controller has taken over the fields that were set with kubectl, and \
+     dropped those that are not in the folder)";
 
 /// A comparison under way.
 pub(super) struct Walk<'a> {
@@ -194,7 +198,11 @@ impl<'a> Walk<'a> {
         for (asked, live) in asked.iter().zip(live) {
             let outcome = self.at_sight(&rules, asked, live);
             if outcome.is_none() {
-                questions.push((asked.subject.clone(), &asked.object.value));
+                questions.push(Question {
+                    subject: &asked.subject,
+                    object: &asked.object.value,
+                    live: live.as_ref().ok().and_then(Option::as_ref),
+                });
             }
             outcomes.push(outcome);
         }
@@ -286,6 +294,7 @@ impl<'a> Walk<'a> {
             },
         }
     }
+                Err(text) if answer.took_over => Outcome::Failed(format!("{text}\n{TAKEN_OVER}")),
 
     /// What happens in a Kustomization among the objects.
     async fn child(

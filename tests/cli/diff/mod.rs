@@ -1,6 +1,7 @@
 //! `diff kustomization` on a real API server.
 
 mod forms;
+mod kubectl;
 mod objects;
 mod removal;
 mod secrets;
@@ -97,11 +98,17 @@ impl Stage {
 
     /// Applies an object as kustomize-controller does for the Kustomization `owner`.
     fn applied(&self, owner: &str, object: &Value) -> Value {
+        let object = self.labelled(owner, object);
+        self.apply("kustomize-controller", &object);
+        object
+    }
+
+    /// An object with the labels of the Kustomization `owner`.
+    fn labelled(&self, owner: &str, object: &Value) -> Value {
         let mut object = object.clone();
         object["metadata"]["labels"]["kustomize.toolkit.fluxcd.io/name"] = owner.into();
         let namespace = self.ns.name.as_str();
         object["metadata"]["labels"]["kustomize.toolkit.fluxcd.io/namespace"] = namespace.into();
-        self.apply("kustomize-controller", &object);
         object
     }
 
