@@ -1,5 +1,6 @@
 //! A report as a comment on a pull request: the counts, what is lost, and each Kustomization with
-//! its objects folded. It is cut to what the host takes.
+//! its objects folded. It is cut to what the host takes: every object has its line, as long as
+//! there is room for that, and what differs about it where enough of that can be shown.
 
 use super::change::Change;
 use super::markdown::{escaped, fence, line};
@@ -31,6 +32,15 @@ const MARK: &str = "<!-- diff of manifests -->\n";
 /// Before the sign that something is left out.
 const CUT: &str = "… ";
 
+/// How many bytes of what differs about an object are worth a fold.
+const LEAST: usize = 512;
+
+/// What a fold takes besides its line and what is in it.
+const FOLD: usize = 96;
+
+/// What is kept for how much is left out.
+const NOTE: usize = 160;
+
 /// The report as a comment below a title, both in Markdown.
 pub fn comment(report: &Report, host: Host, title: &str) -> String {
     let mut head = format!(
@@ -49,9 +59,22 @@ pub fn comment(report: &Report, host: Host, title: &str) -> String {
         .iter()
         .map(|change| Part::of(report, change))
         .collect();
-    let fixed: usize = head.len() + parts.iter().map(Part::fixed).sum::<usize>();
-    share(&mut parts, host.limit().saturating_sub(fixed));
-    write(head, &parts, host.limit())
+    let fixed: usize = head.len() + NOTE + parts.iter().map(Part::fixed).sum::<usize>();
+    let left_out = share(&mut parts, host.limit().saturating_sub(fixed));
+    write(head + &note(left_out), &parts, host.limit())
+}
+
+/// Of how many objects it is not shown what differs.
+fn note(left_out: usize) -> String {
+    match left_out {
+        0 => String::new(),
+        1 => "\n1 object is listed without what differs about it: there is no room.\n".to_owned(),
+        count => {
+            format!(
+                "\n{count} objects are listed without what differs about them: there is no room.\n"
+            )
+        }
+    }
 }
 
 /// A warning of what goes.
@@ -102,9 +125,14 @@ impl Part {
         }
     }
 
-    /// The room that it takes besides its diff, with a heading of its own.
+    /// The room that its line takes, with a heading of its own.
     fn fixed(&self) -> usize {
-        self.line.len() + self.kustomization.len() + 128
+        self.line.len() + 2 * self.kustomization.len() + 16
+    }
+
+    /// The room that a fold takes besides.
+    fn fold(&self) -> usize {
+        self.diff.as_ref().map_or(0, |diff| diff.len() + FOLD)
     }
 
     fn text(&self) -> String {
@@ -120,23 +148,26 @@ impl Part {
     }
 }
 
-/// Cuts the longest diffs, so that all of them take no more than `room`.
-fn share(parts: &mut [Part], room: usize) {
-    let length = |part: &Part| part.diff.as_ref().map_or(0, String::len);
+/// Cuts the longest diffs, so that all folds take no more than `room`, and as many as can be are
+/// whole. A diff of which too little would be left goes; how many did.
+fn share(parts: &mut [Part], room: usize) -> usize {
     let mut places: Vec<usize> = (0..parts.len()).collect();
-    places.sort_by_key(|place| length(&parts[*place]));
-    let mut room = room;
-    let mut left = places.len();
+    places.retain(|place| parts[*place].diff.is_some());
+    places.sort_by_key(|place| parts[*place].fold());
+    let (mut room, mut left, mut left_out) = (room, places.len(), 0);
     for place in places {
-        let most = room / left.max(1);
-        if let Some(diff) = &mut parts[place].diff
-            && diff.len() > most
-        {
-            *diff = cut(diff, most);
-        }
-        room = room.saturating_sub(length(&parts[place]));
+        let part = &mut parts[place];
+        let most = (room / left.max(1)).max(LEAST + FOLD).min(room);
         left -= 1;
+        if part.fold() > most {
+            let most = most.saturating_sub(FOLD);
+            let shorter = part.diff.as_deref().map(|diff| cut(diff, most));
+            part.diff = shorter.filter(|diff| most >= LEAST && !diff.starts_with(CUT));
+            left_out += usize::from(part.diff.is_none());
+        }
+        room = room.saturating_sub(part.fold());
     }
+    left_out
 }
 
 /// The first lines of a text that take no more than `most`, and how many are left out.
@@ -164,17 +195,24 @@ fn cut(text: &str, most: usize) -> String {
 /// The comment, with as many objects as it holds.
 fn write(mut text: String, parts: &[Part], limit: usize) -> String {
     let mut heading = None;
+    let mut after_fold = false;
     for (place, part) in parts.iter().enumerate() {
         let mut next = String::new();
         if heading != Some(&part.kustomization) {
             next.push_str(&format!("\n#### {}\n\n", escaped(&part.kustomization)));
+        } else if after_fold && part.diff.is_none() {
+            // HTML goes on up to an empty line.
+            next.push('\n');
         }
         next.push_str(&part.text());
         if text.len() + next.len() + 64 > limit {
-            text.push_str(&format!("\n{CUT}{} more objects\n", parts.len() - place));
+            let more = parts.len() - place;
+            let plural = if more == 1 { "" } else { "s" };
+            text.push_str(&format!("\n{CUT}{more} more object{plural}\n"));
             break;
         }
         heading = Some(&part.kustomization);
+        after_fold = part.diff.is_some();
         text.push_str(&next);
     }
     text
@@ -185,8 +223,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::change::{Action, Side};
-    use super::super::mask::Secrets;
     use super::super::report::{Against, Failure};
+    use super::super::secrets::Secrets;
     use super::*;
     use crate::kinds::ObjectName;
 
@@ -266,5 +304,39 @@ mod tests {
         let text = comment(&report, Host::GitHub, "x");
         assert!(text.len() < 65_536, "{}", text.len());
         assert!(text.ends_with(" more objects\n"), "{text}");
+    }
+
+    #[test]
+    fn without_room_objects_are_named_and_no_fold_is_empty() {
+        let mut report = Report::new(Against::Revision);
+        for number in 0..400 {
+            let text = "some text\n".repeat(if number % 4 == 0 { 1 } else { 60 });
+            let name = format!("o-{number}");
+            add(&mut report, "ns/a", Action::Created, &object(&name, &text));
+        }
+        let text = comment(&report, Host::GitHub, "x");
+        assert!(text.len() < 65_536, "{}", text.len());
+        assert!(text.len() > 50_000, "{}", text.len());
+        for number in 0..400 {
+            assert!(text.contains(&format!("ConfigMap/o-{number} created")));
+        }
+        let (folds, lines) = (
+            text.matches("<details>").count(),
+            text.matches("\n- ").count(),
+        );
+        assert_eq!(folds + lines, 400);
+        assert!(folds > 100, "{folds}");
+        assert!(
+            text.contains(&format!(
+                "\n{lines} objects are listed without what differs"
+            )),
+            "{lines}"
+        );
+        assert!(!text.contains("diff\n… "), "{text}");
+        assert!(!text.contains("</details>\n- "), "{text}");
+        // All of it is shown where there is room.
+        let text = comment(&report, Host::GitLab, "x");
+        assert_eq!(text.matches("<details>").count(), 400);
+        assert!(!text.contains(CUT) && !text.contains("listed without"));
     }
 }
