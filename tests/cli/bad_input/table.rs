@@ -263,7 +263,7 @@ pub(super) const CASES: &[Case] = &[
             ("base/kustomization.yaml", Text(RESOURCES)),
             ("base/a.yaml", Text(CONFIG)),
         ],
-        place: "app/pod.yaml",
+        place: "app/pod.yaml:1:1",
         says: &["found multiple possible referrals", "one", "two"],
         ..Case::NONE
     },

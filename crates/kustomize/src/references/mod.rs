@@ -80,7 +80,7 @@ pub(crate) fn fix(resources: &mut [Resource], references: &[Reference]) -> Resul
         }
         let referrer = candidates
             .referrer(resource)
-            .map_err(|error| Error::new(error).in_file(&resource.file))?;
+            .map_err(|error| Error::new(error).at(&resource.file, resource.node.position))?;
         for reference in references {
             let of_role = matches!(
                 reference.referrer.path.as_slice(),
@@ -108,7 +108,7 @@ pub(crate) fn fix(resources: &mut [Resource], references: &[Reference]) -> Resul
                     "updating name reference in '{path}' field of '{}': {error}",
                     resource.id()
                 );
-                Error::new(message).in_file(&resource.file)
+                Error::new(message).at(&resource.file, resource.node.position)
             })?;
         }
     }
