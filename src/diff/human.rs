@@ -1,4 +1,5 @@
-//! A report as flux writes it.
+//! A report as flux writes it. What happens in a Kustomization stands together ([`Report::group`]), so that each has one
+//! line before it.
 
 use super::body::{Screen, Tint, body};
 use super::change::{Action, Change};
@@ -88,15 +89,17 @@ mod tests {
             change.moved_to = Some("ns/other".to_owned());
             report.add(change);
         };
+        // In this order they are found: what goes comes last.
         add("a", Action::Created, 0);
         add("b", Action::Deleted, 2);
         add("c", Action::Moved, 2);
         add("d", Action::Skipped, 0);
+        report.group();
         assert_eq!(
             human(&report, 80, false),
-            "► ConfigMap/ns/a created\n📁 Kustomization/ns/child changed\n\
-             📁 Kustomization/ns/below changed\n► ConfigMap/ns/b deleted\n\
-             ► ConfigMap/ns/c moved to Kustomization/ns/other\n► ConfigMap/ns/d skipped\n"
+            "► ConfigMap/ns/a created\n► ConfigMap/ns/d skipped\n\
+             📁 Kustomization/ns/child changed\n📁 Kustomization/ns/below changed\n\
+             ► ConfigMap/ns/b deleted\n► ConfigMap/ns/c moved to Kustomization/ns/other\n"
         );
         assert_eq!(
             report.summary_line(),

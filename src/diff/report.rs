@@ -123,6 +123,12 @@ impl Report {
         self.changes.push(change);
     }
 
+    /// Puts what happens in a Kustomization together, in the order of the sections. Deletions are
+    /// known last, and would stand below whatever was told before them.
+    pub fn group(&mut self) {
+        self.changes.sort_by_key(|change| change.section);
+    }
+
     /// Counts an object that nothing happens to.
     pub fn add_unchanged(&mut self) {
         self.summary.unchanged += 1;

@@ -91,6 +91,7 @@ impl<'a> Walk<'a> {
         part.tell(None, &mut report, &mut |owner| {
             removed.remove(owner).unwrap_or_default()
         });
+        report.group();
         Ok(report)
     }
 

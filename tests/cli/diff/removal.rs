@@ -126,8 +126,8 @@ fn kustomizations_below_are_compared_where_their_source_is_known() {
     let output = stage.recursive(&[]);
     assert_eq!(
         stage.plain(&output.stdout),
-        "📁 Kustomization/NS/child changed\n► ConfigMap/NS/c created\n\
-         ► Kustomization/NS/new created\n📁 Kustomization/NS/new changed\n► ConfigMap/NS/n created\n"
+        "► Kustomization/NS/new created\n📁 Kustomization/NS/child changed\n\
+         ► ConfigMap/NS/c created\n📁 Kustomization/NS/new changed\n► ConfigMap/NS/n created\n"
     );
     assert!(output.failure(1).contains("asleep is suspended"));
 
@@ -136,4 +136,23 @@ fn kustomizations_below_are_compared_where_their_source_is_known() {
         stderr.contains("cannot get local path for GitRepository/"),
         "{stderr}"
     );
+}
+
+#[test]
+fn what_goes_stands_with_its_kustomization() {
+    let stage = Stage::with(&[]);
+    let gone = stage.applied("app", &stage.config("gone", "1"));
+    let lost = stage.applied("child", &stage.config("lost", "1"));
+    let child = stage.applied("app", &stage.kustomization_of("child", json!({})));
+    stage.inventory(&child, &[&lost]);
+    stage.kustomization("app", json!({}), &[&child, &gone]);
+    stage.write("app", &[stage.kustomization_of("child", json!({}))]);
+    stage.write("child", &[stage.config("c", "1")]);
+    let output = stage.recursive(&[]);
+    assert_eq!(
+        stage.plain(&output.stdout),
+        "► ConfigMap/NS/gone deleted\n📁 Kustomization/NS/child changed\n\
+         ► ConfigMap/NS/c created\n► ConfigMap/NS/lost deleted\n"
+    );
+    output.failure(1);
 }

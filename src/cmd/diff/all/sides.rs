@@ -24,6 +24,7 @@ pub(super) fn compare(base: &[Cluster], head: &[Cluster]) -> Report {
         };
         pair.compare(&mut report);
     }
+    report.group();
     report
 }
 
@@ -123,8 +124,6 @@ impl Pair<'_> {
             .iter()
             .map(|(key, at)| (key.as_str(), id(&base.rendered[*at].kustomization)))
             .collect();
-        // What goes stands with what else happens in its Kustomization.
-        report.changes[begins..].sort_by_key(|change| change.section);
         self.keep(report, begins, &ids);
     }
 
