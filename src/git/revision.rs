@@ -118,7 +118,7 @@ pub(super) fn run(dir: &Path, args: &[&str]) -> Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn output(dir: &Path, args: &[&str]) -> Result<Vec<u8>> {
+pub(super) fn output(dir: &Path, args: &[&str]) -> Result<Vec<u8>> {
     let output = git(dir, args)
         .stdin(Stdio::null())
         .output()
@@ -245,13 +245,13 @@ fn outside(path: &Path) -> io::Error {
 }
 
 #[cfg(unix)]
-fn os_path(bytes: &[u8]) -> PathBuf {
+pub(super) fn os_path(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
     PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 #[cfg(not(unix))]
-fn os_path(bytes: &[u8]) -> PathBuf {
+pub(super) fn os_path(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::new(String::from_utf8_lossy(bytes).as_ref()))
 }
 

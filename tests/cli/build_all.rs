@@ -1,6 +1,9 @@
 //! `build all`: a repository as its clusters would apply it, on disk and without a cluster.
 
+mod folders;
+
 use std::path::Path;
+use std::process::Command;
 
 use crate::support::{Output, reflux};
 

@@ -18,6 +18,7 @@ use crate::cmd::{Verb, arguments, leaf};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::flags::List;
+use crate::git::ignored::ignored;
 
 #[derive(Args)]
 struct AllArgs {
@@ -96,10 +97,22 @@ fn disk_tree(root: PathBuf) -> Result<Tree> {
     })
 }
 
-/// The repository around a folder; where there is none, the folder itself.
+/// The repository around a folder; where there is none, the folder itself. What Git ignores is not
+/// there, as it is in no source.
 pub(in crate::cmd) fn repository(dir: &Path) -> Result<Tree> {
-    let root = DiskCheckout::root_of(dir).unwrap_or(dir);
-    disk_tree(root.to_path_buf())
+    let Some(root) = DiskCheckout::root_of(dir) else {
+        return disk_tree(dir.to_path_buf());
+    };
+    // Where Git makes nothing of the checkout, or is not there, all files count.
+    let mut ignored = ignored(root).unwrap_or_default();
+    // Whoever asks for a folder that is ignored wants what is in it.
+    if dir.ancestors().any(|dir| ignored.contains(dir)) {
+        ignored.clear();
+    }
+    Ok(Tree {
+        files: Box::new(DiskCheckout::at(root)?.without(ignored)),
+        root: root.to_path_buf(),
+    })
 }
 
 /// How many threads build.

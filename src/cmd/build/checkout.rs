@@ -1,5 +1,6 @@
 //! A checkout on disk, read and never written.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ use crate::build::{Checkout, Entry};
 /// none. What leads out of it, also by symbolic links, is refused.
 pub(super) struct DiskCheckout {
     files: DiskFiles,
+    /// What counts as not there, with all that is in it.
+    left_out: BTreeSet<PathBuf>,
 }
 
 impl DiskCheckout {
@@ -23,7 +26,17 @@ impl DiskCheckout {
     pub(super) fn at(root: &Path) -> io::Result<Self> {
         Ok(DiskCheckout {
             files: DiskFiles::new(root)?,
+            left_out: BTreeSet::new(),
         })
+    }
+
+    /// The same without some files, and without some folders and all that is in them.
+    pub(super) fn without(self, left_out: BTreeSet<PathBuf>) -> Self {
+        DiskCheckout { left_out, ..self }
+    }
+
+    fn is_left_out(&self, path: &Path) -> bool {
+        path.ancestors().any(|path| self.left_out.contains(path))
     }
 
     /// The root of the repository that `dir` is in, where it is in one.
@@ -70,15 +83,19 @@ fn config_file(git: &Path) -> Option<PathBuf> {
 
 impl Files for DiskCheckout {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if self.is_left_out(path) {
+            let message = format!("open {}: no such file or directory", path.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
         self.files.read(path)
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        self.files.is_dir(path)
+        self.files.is_dir(path) && !self.is_left_out(path)
     }
 
     fn exists(&self, path: &Path) -> bool {
-        self.files.exists(path)
+        self.files.exists(path) && !self.is_left_out(path)
     }
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
@@ -95,6 +112,9 @@ impl Checkout for DiskCheckout {
                 let shown = dir.join(name);
                 io::Error::other(format!("{}: a name that is no text", shown.display()))
             })?;
+            if self.left_out.contains(&dir.join(&name)) {
+                continue;
+            }
             entries.push(Entry {
                 name,
                 is_dir: entry.file_type()?.is_dir(),
