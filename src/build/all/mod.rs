@@ -88,6 +88,14 @@ pub struct Cluster {
     pub warnings: Vec<String>,
 }
 
+impl Cluster {
+    /// Whether there is nothing in it, neither built nor to be built.
+    pub fn is_empty(&self) -> bool {
+        let is_empty = |rendered: &Rendered| rendered.objects.as_ref().is_ok_and(|o| o.is_empty());
+        self.elsewhere.is_empty() && self.rendered.iter().all(is_empty)
+    }
+}
+
 /// A Kustomization and what came of it.
 #[derive(Debug)]
 pub struct Rendered {

@@ -182,6 +182,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
         several: clusters.len() > 1,
     };
     tell(context, &clusters);
+    if clusters.iter().all(Cluster::is_empty) {
+        let message = format!("there is nothing to build in {:?}", args.path);
+        return Err(Error::new(ErrorKind::NotFound, message)
+            .hint("name the folder that a cluster follows, or one that such folders are in"));
+    }
     printer.print(&clusters)
 }
 
@@ -237,25 +242,24 @@ struct Printer<'p> {
 }
 
 impl Printer<'_> {
-    /// Writes what was built; what failed is told, each of it.
+    /// Writes what was built; what failed is told, each of it. Where nothing can be written, that
+    /// is the end.
     fn print(&self, clusters: &[Cluster]) -> Result<()> {
         let ui = &self.context.ui;
         let (mut built, mut objects, mut failed) = (0, 0, 0);
         for cluster in clusters {
             for rendered in &cluster.rendered {
                 let title = self.title(cluster, rendered);
-                let outcome = match &rendered.objects {
+                match &rendered.objects {
                     Ok(rendered_objects) => {
+                        self.write(cluster, rendered, &title)?;
                         objects += rendered_objects.len();
-                        self.write(cluster, rendered, &title)
+                        built += 1;
                     }
-                    Err(error) => Err(error.clone().into()),
-                };
-                match outcome {
-                    Ok(()) => built += 1,
                     Err(error) => {
                         failed += 1;
-                        ui.error(&error.context(title), self.context.identity.name());
+                        let error = Error::from(error.clone()).context(title);
+                        ui.error(&error, self.context.identity.name());
                     }
                 }
             }
@@ -297,7 +301,8 @@ impl Printer<'_> {
         let metadata = &rendered.kustomization.metadata;
         for part in [&metadata.namespace, &metadata.name] {
             if part.starts_with('.') || part.contains(['/', '\\']) {
-                return Err(Error::failed(format!("{part:?} is no name for a file")));
+                let message = format!("{title}: {part:?} is no name for a file");
+                return Err(Error::failed(message));
             }
         }
         if metadata.name.is_empty() {
@@ -307,6 +312,7 @@ impl Printer<'_> {
             path.push(format!("{}.yaml", metadata.name));
         }
         write_atomically(&path, text.as_bytes())
+            .map_err(|error| error.context(format!("cannot write {title}")))
     }
 
     fn text(&self, rendered: &Rendered, title: &str) -> String {

@@ -42,3 +42,37 @@ fn what_git_ignores_is_not_built() {
         .run();
     assert!(output.stdout.contains("name: plain\n"), "{}", output.stderr);
 }
+
+#[test]
+fn a_folder_with_nothing_in_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let build = || {
+        reflux()
+            .args([Path::new("build"), Path::new("all"), folder.path()])
+            .run()
+    };
+    let stderr = build().failure(3);
+    assert!(
+        stderr.starts_with("✗ there is nothing to build in \"/"),
+        "{stderr}"
+    );
+    // What only has its source elsewhere is something.
+    let vendor = kustomization("vendor", "./", "").replace("name: flux-system}", "name: vendor}");
+    fs_err::write(folder.path().join("vendor.yaml"), vendor).unwrap();
+    assert_eq!(build().code, 0);
+}
+
+#[test]
+fn where_nothing_can_be_written_is_told_once() {
+    let repository = Repository::example();
+    repository.write("out", "a file\n");
+    let out = repository.path("out");
+    let output = repository.build("clusters/staging", &["--output-dir", &out]);
+    let stderr = output.failure(1);
+    assert!(
+        stderr.starts_with("✗ cannot write Kustomization/flux-system/flux-system: "),
+        "{stderr}"
+    );
+    assert_eq!(stderr.matches("cannot write").count(), 1, "{stderr}");
+    assert!(!stderr.contains("could not be built"), "{stderr}");
+}
