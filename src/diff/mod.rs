@@ -43,7 +43,7 @@ pub use mask::Secrets;
 pub use names::names;
 pub use objects::{in_metadata, is_drifted, owner_of};
 pub use prepare::prepare;
-pub use removal::Removal;
+pub use removal::{Removal, unseen};
 pub use report::{Against, Failure, Report, Section, Summary};
 pub use revisions::{Rendered, compare_lists};
 pub use undeclared::leave_out_unknown;

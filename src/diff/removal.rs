@@ -301,6 +301,19 @@ fn below(subject: &ObjectName, live: &Value) -> Below {
     Below::Nothing
 }
 
+/// What is to be said of an object that goes where nobody looks into the cluster: what goes with it
+/// and is in no list here, or that it leaves it.
+pub fn unseen(subject: &ObjectName, object: &Value) -> Option<&'static str> {
+    match below(subject, object) {
+        Below::Nothing => None,
+        Below::Stays(reason) | Below::Everything(reason) => Some(reason),
+        Below::Inventory { .. } if subject.is(HELM_GROUP, "HelmRelease") => {
+            Some("with the release that it installed, which is not seen here")
+        }
+        Below::Inventory { .. } => Some("with all that it applied, which is not seen here"),
+    }
+}
+
 #[cfg(test)]
 #[path = "removal_tests.rs"]
 mod tests;

@@ -1,5 +1,7 @@
 //! `diff all`: two revisions of a repository, out of Git's objects and without a cluster.
 
+mod removed;
+
 use std::process::Command;
 
 use serde_json::Value;
@@ -423,17 +425,4 @@ fn what_is_missing_is_refused() {
         "{}",
         output.stderr
     );
-}
-
-#[test]
-fn what_git_ignores_is_no_change() {
-    let repository = Repository::example();
-    repository.write(".gitignore", "*.local.yaml\n");
-    repository.commit();
-    repository.write("apps/plain.local.yaml", &config_map("plain", "1"));
-    let output = repository.diff(&["--base", "HEAD"]);
-    assert_eq!(output.code, 0, "{}", output.stdout);
-    repository.write("apps/new.yaml", &config_map("new", "1"));
-    let report = repository.json(&["--base", "HEAD"]);
-    assert_eq!(changes(&report), ["new created"]);
 }

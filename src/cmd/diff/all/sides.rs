@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::build::all::{Cluster, Id, Rendered, id, title};
 use crate::build::spec::{GROUP, Kustomization};
-use crate::diff::{self, Action, Against, Failure, Report, Section, in_metadata};
+use crate::diff::{self, Action, Against, Failure, Report, Section, in_metadata, unseen};
 use crate::kinds::ObjectName;
 
 /// Compares the clusters of two builds.
@@ -170,7 +172,7 @@ impl Pair<'_> {
         uncompared
     }
 
-    /// Tells of objects that go whether anything would delete them.
+    /// Tells of objects that go whether anything would delete them, and what goes with them.
     fn keep(&self, report: &mut Report, begins: usize, ids: &BTreeMap<&str, Id>) {
         let Report {
             changes, summary, ..
@@ -185,23 +187,46 @@ impl Pair<'_> {
             let reason = self
                 .kept_object(id, &change.subject)
                 .or_else(|| self.kept_by(id, 0));
-            if let Some(reason) = reason {
-                change.action = Action::Kept;
-                change.reason = Some(reason);
-                summary.deleted -= 1;
-                summary.kept += 1;
+            match reason {
+                Some(reason) => {
+                    change.action = Action::Kept;
+                    change.reason = Some(reason);
+                    summary.deleted -= 1;
+                    summary.kept += 1;
+                }
+                None => change.reason = self.taken_along(id, &change.subject),
             }
         }
     }
 
     /// Why an object itself stays.
     fn kept_object(&self, id: &Id, subject: &ObjectName) -> Option<String> {
-        let objects = self.base.by_id.get(id)?.objects.as_ref().ok()?;
-        let object = objects
-            .iter()
-            .find(|object| ObjectName::of(&object.value).as_ref() == Some(subject))?;
+        let object = self.before(id, subject)?;
         let key = format!("{GROUP}/prune");
-        in_metadata(&object.value, &key, "disabled").then(|| format!("it says {key}: disabled"))
+        in_metadata(object, &key, "disabled").then(|| format!("it says {key}: disabled"))
+    }
+
+    /// What goes with an object and is not among those that are compared.
+    fn taken_along(&self, id: &Id, subject: &ObjectName) -> Option<String> {
+        let own = (
+            subject.namespace.clone().unwrap_or_default(),
+            subject.name.clone(),
+        );
+        if subject.is(GROUP, "Kustomization") {
+            // What it applied is told, object by object.
+            let rendered = self.base.by_id.get(&own);
+            if rendered.is_some_and(|rendered| rendered.objects.is_ok()) {
+                return None;
+            }
+        }
+        unseen(subject, self.before(id, subject)?).map(str::to_owned)
+    }
+
+    /// An object of a Kustomization before the change.
+    fn before(&self, id: &Id, subject: &ObjectName) -> Option<&Value> {
+        let objects = self.base.by_id.get(id)?.objects.as_ref().ok()?;
+        let mut objects = objects.iter().map(|object| &object.value);
+        objects.find(|object| ObjectName::of(object).as_ref() == Some(subject))
     }
 
     /// Why what goes from a Kustomization stays in the cluster.
