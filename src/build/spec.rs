@@ -197,6 +197,7 @@ pub fn of_instance(object: &Value) -> Option<Value> {
         "metadata": {"name": name, "namespace": namespace},
         "spec": {
             "path": sync["path"],
+            "prune": true,
             "sourceRef": {"kind": sync["kind"], "name": name},
         },
     }))

@@ -224,7 +224,7 @@ mod tests {
 
     use super::super::change::{Action, Side};
     use super::super::report::{Against, Failure};
-    use super::super::secrets::Secrets;
+    use super::super::mask::Secrets;
     use super::*;
     use crate::kinds::ObjectName;
 

@@ -1,5 +1,6 @@
 //! `diff all`: two revisions of a repository, out of Git's objects and without a cluster.
 
+mod begins;
 mod removed;
 
 use std::process::Command;

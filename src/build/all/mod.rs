@@ -18,6 +18,7 @@ mod recall;
 mod source;
 mod waiting;
 mod walk;
+mod within;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use super::spec::Kustomization;
 use super::{Error, Network, Object, Options, SharedCheckout};
+pub use entries::Entries;
 pub use given::Given;
 pub use parallel::{STACK, each};
 pub use recall::Recall;
@@ -145,11 +147,30 @@ pub fn title((namespace, name): &Id) -> String {
 /// # Errors
 /// When the folder cannot be read. What goes wrong in a Kustomization stands in its place.
 pub fn build(request: &Request<'_>) -> Result<Vec<Cluster>, Error> {
-    let files = request.tree.files.as_ref();
-    let entries = entries::entries(files, &request.tree.root, request.path)?;
-    entries
+    build_entries(request, &entries(request)?)
+}
+
+/// Where the clusters of a request begin: with its folder, or with others below it.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn entries(request: &Request<'_>) -> Result<Entries, Error> {
+    entries::entries(request)
+}
+
+/// Builds everything that is found from these folders on, as far as they are there, whatever the
+/// request says of where to begin.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_entries(request: &Request<'_>, entries: &Entries) -> Result<Vec<Cluster>, Error> {
+    let advice = entries.advice(&request.tree.root);
+    let there = entries
+        .folders
         .iter()
-        .map(|entry| walk::cluster(request, entry))
+        .filter(|folder| request.tree.files.is_dir(folder));
+    there
+        .map(|entry| walk::cluster(request, entry, advice.as_deref()))
         .collect()
 }
 

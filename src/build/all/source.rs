@@ -110,12 +110,37 @@ impl Source {
 
     /// Whether it follows a branch of the repository that has these remotes.
     pub(super) fn follows(&self, remotes: &[String]) -> bool {
+        self.is_of_branch() && remotes.iter().any(|url| same_repository(url, &self.url))
+    }
+
+    /// Whether it is a repository and follows a branch of it.
+    fn is_of_branch(&self) -> bool {
         let pinned = ["tag", "semver", "commit", "name"];
         let is_pinned = pinned.iter().any(|field| !self.reference[*field].is_null());
-        self.id.starts_with("GitRepository/")
-            && !is_pinned
-            && remotes.iter().any(|url| same_repository(url, &self.url))
+        self.id.starts_with("GitRepository/") && !is_pinned
     }
+}
+
+/// How likely a source is the repository that it is defined in; the likeliest comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Likely {
+    /// It has the name that bootstrap gives it, or the address of a remote.
+    Surely,
+    /// It is a repository, and the remotes are not known.
+    Perhaps,
+}
+
+/// Whether a source is the repository with these remotes, as far as that can be said before
+/// anything is built.
+pub(super) fn likely(id: &str, source: Option<&Source>, remotes: &[String]) -> Option<Likely> {
+    let (_, name) = id.split_once('/')?;
+    if ["flux-system/flux-system", "flux-system"].contains(&name)
+        || source.is_some_and(|source| source.follows(remotes))
+    {
+        return Some(Likely::Surely);
+    }
+    let perhaps = remotes.is_empty() && source.is_some_and(Source::is_of_branch);
+    perhaps.then_some(Likely::Perhaps)
 }
 
 /// A source as `--local-sources` names it.

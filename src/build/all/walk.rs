@@ -14,8 +14,10 @@ use super::known::Known;
 use super::order::{self, Step};
 use super::places::{Absent, Local, Places};
 use super::recall::{self, Work};
+use super::source::{Likely, Source, likely};
 use super::waiting::{Waiting, When};
-use super::{Cluster, Elsewhere, Id, Rendered, Request, id, parallel, source, title};
+use super::within::within;
+use super::{Cluster, Elsewhere, Id, Rendered, Request, id, parallel, title};
 
 /// How often a Kustomization that changes itself is built until it stays as it is.
 const MAX_CHANGES: usize = 4;
@@ -46,8 +48,13 @@ struct Walk<'r> {
     warnings: Vec<String>,
 }
 
-/// Builds what is found from `entry` on.
-pub(super) fn cluster(request: &Request<'_>, entry: &Path) -> Result<Cluster, Error> {
+/// Builds what is found from `entry` on; where that cannot be built itself, `advice` is added to
+/// what is wrong.
+pub(super) fn cluster(
+    request: &Request<'_>,
+    entry: &Path,
+    advice: Option<&str>,
+) -> Result<Cluster, Error> {
     let mut walk = Walk {
         request,
         known: Known::new(request.given),
@@ -58,7 +65,7 @@ pub(super) fn cluster(request: &Request<'_>, entry: &Path) -> Result<Cluster, Er
         elsewhere: BTreeMap::new(),
         warnings: Vec::new(),
     };
-    walk.begin(entry)?;
+    walk.begin(entry, advice)?;
     while !walk.waiting.is_empty() {
         walk.round();
     }
@@ -69,7 +76,7 @@ pub(super) fn cluster(request: &Request<'_>, entry: &Path) -> Result<Cluster, Er
 impl<'r> Walk<'r> {
     /// Builds the folder to begin with. Where one of its objects is the Kustomization that builds
     /// this very folder, the cluster begins with that.
-    fn begin(&mut self, entry: &Path) -> Result<(), Error> {
+    fn begin(&mut self, entry: &Path, advice: Option<&str>) -> Result<(), Error> {
         let artifact = self.places.artifact(&Local::whole(self.request.tree))?;
         let work = Work {
             artifact: artifact.as_ref(),
@@ -81,35 +88,56 @@ impl<'r> Walk<'r> {
         let objects = match recall::build(self.request.recall, &work) {
             Ok(objects) => objects,
             Err(error) => {
-                let error = self.shorten(error);
+                let mut error = self.shorten(error);
+                if let Some(advice) = advice {
+                    error = Error::new(format!("{error}; {advice}"));
+                }
                 self.finish(&Waiting::folder(), Err(error));
                 return Ok(());
             }
         };
-        let root = &self.request.tree.root;
-        // What cannot be read is told once its folder is built.
-        let kustomizations = objects
-            .iter()
-            .filter_map(|object| Waiting::of(object, None)?.ok());
-        for own in kustomizations {
-            if folder(root, &own.kustomization.spec.path) == entry {
-                // What is left out of its source is known before it is built.
-                for object in objects.iter() {
-                    if source::Source::of(&object.value).is_some() {
-                        self.known.learn(&object.value);
-                    }
-                }
-                self.places.own = Some(own.kustomization.source());
-                self.met.insert(
-                    id(&own.kustomization),
-                    (own.spec.clone(), "itself".to_owned()),
-                );
-                self.waiting.push(own);
-                return Ok(());
+        let Some(own) = self.own(entry, &objects) else {
+            self.absorb(&Waiting::folder(), objects);
+            return Ok(());
+        };
+        // What is left out of its source is known before it is built.
+        for object in objects.iter() {
+            if Source::of(&object.value).is_some() {
+                self.known.learn(&object.value);
             }
         }
-        self.absorb(&Waiting::folder(), objects);
+        self.places.own = Some(own.kustomization.source());
+        self.met.insert(
+            id(&own.kustomization),
+            (own.spec.clone(), "itself".to_owned()),
+        );
+        self.waiting.push(own);
         Ok(())
+    }
+
+    /// The Kustomization among the objects of a folder that builds this very folder. The root of
+    /// the repository is also what one without a path builds of any other source.
+    fn own(&self, entry: &Path, objects: &[Object]) -> Option<Waiting> {
+        let root = &self.request.tree.root;
+        let sources: Vec<Source> = objects
+            .iter()
+            .filter_map(|object| Source::of(&object.value))
+            .collect();
+        // What cannot be read is told once its folder is built.
+        let mut all: Vec<(Option<Likely>, Waiting)> = objects
+            .iter()
+            .filter_map(|object| Waiting::of(object, None)?.ok())
+            .filter(|own| folder(root, &own.kustomization.spec.path) == entry)
+            .map(|own| {
+                let id = own.kustomization.source();
+                let source = sources.iter().find(|source| source.id == id);
+                (likely(&id, source, self.request.remotes), own)
+            })
+            .filter(|(likely, _)| likely.is_some() || entry != root)
+            .collect();
+        // The likeliest, and of those the first.
+        all.sort_by_key(|(likely, _)| likely.map_or(u8::MAX, |likely| likely as u8));
+        all.into_iter().next().map(|(_, own)| own)
     }
 
     /// Builds all that can be built now.
@@ -348,49 +376,5 @@ impl<'r> Walk<'r> {
             elsewhere: self.elsewhere.into_values().collect(),
             warnings: self.warnings,
         }
-    }
-}
-
-/// The text with paths below `root` as they are in there; the root itself is `.`.
-fn within(root: &Path, text: &str) -> String {
-    let root = root.display().to_string();
-    if root == "/" {
-        return text.replace(" '/", " './");
-    }
-    let mut parts = text.split(root.as_str());
-    let mut short = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        // What goes on with something else than a separator is a longer name.
-        if let Some(below) = part.strip_prefix('/') {
-            short.push_str(below);
-        } else if part.starts_with(|next: char| next.is_alphanumeric() || "-_.".contains(next)) {
-            short.push_str(&root);
-            short.push_str(part);
-        } else {
-            short.push('.');
-            short.push_str(part);
-        }
-    }
-    short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_name_paths_in_the_repository() {
-        let root = Path::new("/srv/repo");
-        for (text, short) in [
-            ("/srv/repo → /srv/repo/a.yaml:2: bad", ". → a.yaml:2: bad"),
-            ("no folder '/srv/repo'", "no folder '.'"),
-            (
-                "/srv/repo-two and /srv/repo.git",
-                "/srv/repo-two and /srv/repo.git",
-            ),
-        ] {
-            assert_eq!(within(root, text), short);
-        }
-        assert_eq!(within(Path::new("/"), "no '/a'"), "no './a'");
     }
 }

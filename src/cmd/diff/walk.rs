@@ -291,11 +291,11 @@ impl<'a> Walk<'a> {
             }
             (Err(refusal), live) => match rules.refused(subject, object, live, &refusal) {
                 Ok(change) => Outcome::changed(change),
+                Err(text) if answer.took_over => Outcome::Failed(format!("{text}\n{TAKEN_OVER}")),
                 Err(text) => Outcome::Failed(text),
             },
         }
     }
-                Err(text) if answer.took_over => Outcome::Failed(format!("{text}\n{TAKEN_OVER}")),
 
     /// What happens in a Kustomization among the objects.
     async fn child(

@@ -1,3 +1,4 @@
+mod begins;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -13,8 +13,8 @@ use clap::{ArgMatches, Args, Command, ValueHint};
 use revision::Revision;
 
 use super::show::{FailOn, Shown};
-use crate::build::all::{self, Cluster, Recall, Request, Tree};
-use crate::cmd::build::all::{InputArgs, Inputs, remotes, repository, tell, threads};
+use crate::build::all::{self, Entries, Recall, Request, Tree};
+use crate::cmd::build::all::{InputArgs, remotes, repository, tell, threads};
 use crate::cmd::output::{self, parser};
 use crate::cmd::{Verb, arguments, leaf};
 use crate::context::Context;
@@ -111,15 +111,35 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     // One after the other: what the change does not touch is not built again. Each is built by
     // many threads.
     let recall = Recall::default();
-    let build = |tree| side(tree, below, &git, &inputs, &recall, &told);
-    let (base, head) = (build(&sides.base)?, build(&sides.head)?);
+    let path = git.root().join(below);
+    let remotes = remotes(git.root());
+    let request = |tree| Request {
+        tree,
+        path: &path,
+        remotes: &remotes,
+        local_sources: &inputs.local_sources,
+        given: &inputs.given,
+        strict: inputs.strict,
+        network: inputs.network.clone(),
+        recall: Some(&recall),
+        threads: threads(),
+        progress: &told,
+    };
+    let (base, head) = (request(&sides.base), request(&sides.head));
+    // Both begin with the same folders, so that a change to what says where clusters begin is no
+    // change to all that they have.
+    let entries = match (entries(&base)?, entries(&head)?) {
+        (Some(base), Some(head)) => base.with(&head),
+        (Some(entries), None) | (None, Some(entries)) => entries,
+        (None, None) => {
+            let path = &args.path;
+            let message = format!("{path} is neither in {} nor in {}", args.base, args.head);
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
+    };
+    let build = |request| all::build_entries(request, &entries);
+    let (base, head) = (build(&base)?, build(&head)?);
     drop(progress);
-    if base.is_none() && head.is_none() {
-        let path = &args.path;
-        let message = format!("{path} is neither in {} nor in {}", args.base, args.head);
-        return Err(Error::new(ErrorKind::NotFound, message));
-    }
-    let (base, head) = (base.unwrap_or_default(), head.unwrap_or_default());
     tell(context, &head);
     Shown {
         report: sides::compare(&base, &head),
@@ -190,30 +210,10 @@ impl Sides {
     }
 }
 
-/// The clusters of one side; none where the folder is not there.
-fn side(
-    tree: &Tree,
-    below: &Path,
-    git: &Repository,
-    inputs: &Inputs,
-    recall: &Recall,
-    progress: &(dyn Fn(&str) + Sync),
-) -> Result<Option<Vec<Cluster>>> {
-    let path = tree.root.join(below);
-    if !tree.files.is_dir(&path) {
+/// Where clusters begin on one side; none where the folder is not there.
+fn entries(request: &Request<'_>) -> Result<Option<Entries>> {
+    if !request.tree.files.is_dir(request.path) {
         return Ok(None);
     }
-    let request = Request {
-        tree,
-        path: &path,
-        remotes: &remotes(git.root()),
-        local_sources: &inputs.local_sources,
-        given: &inputs.given,
-        strict: inputs.strict,
-        network: inputs.network.clone(),
-        recall: Some(recall),
-        threads: threads(),
-        progress,
-    };
-    Ok(Some(all::build(&request)?))
+    Ok(Some(all::entries(request)?))
 }

@@ -10,7 +10,9 @@ use crate::build::spec::{GROUP, Kustomization};
 use crate::diff::{self, Action, Against, Failure, Report, Section, in_metadata, unseen};
 use crate::kinds::ObjectName;
 
-/// Compares the clusters of two builds.
+/// Compares the clusters of two builds, which began with the same folders as far as those are
+/// there. A cluster that only `head` has is a new one. One that only `base` has is none that goes:
+/// its controller does not find the folder, and leaves everything as it is.
 pub(super) fn compare(base: &[Cluster], head: &[Cluster]) -> Report {
     let mut report = Report::new(Against::Revision);
     let entries: BTreeSet<&Path> = base.iter().chain(head).map(|c| c.entry.as_path()).collect();
@@ -19,12 +21,37 @@ pub(super) fn compare(base: &[Cluster], head: &[Cluster]) -> Report {
         let find = |clusters: &'_ [Cluster]| -> Option<usize> {
             clusters.iter().position(|cluster| cluster.entry == entry)
         };
-        let pair = Pair {
-            base: Side::of(find(base).map(|at| &base[at])),
-            head: Side::of(find(head).map(|at| &head[at])),
-            prefix: several.then(|| entry.display().to_string()),
+        let (before, after) = (find(base), find(head));
+        let name = match entry.display().to_string() {
+            root if root.is_empty() => ".".to_owned(),
+            name => name,
         };
-        pair.compare(&mut report);
+        let pair = Pair {
+            base: Side::of(before.map(|at| &base[at])),
+            head: Side::of(after.map(|at| &head[at])),
+            prefix: several.then(|| name.clone()),
+        };
+        if before.is_some() && after.is_none() {
+            pair.fail_whole(
+                &mut report,
+                format!(
+                    "the folder {name} is not there after the change: a cluster that follows it \
+                     applies nothing new and deletes nothing (kustomization path not found)"
+                ),
+            );
+        } else if let Some(follower) = pair.unfollowed() {
+            let follower = title(follower);
+            pair.fail_whole(
+                &mut report,
+                format!(
+                    "{follower}, which follows {name}, is not among its objects after the change: if \
+                     it prunes, it deletes itself and then all that it applied; nothing of it is \
+                     compared"
+                ),
+            );
+        } else {
+            pair.compare(&mut report);
+        }
     }
     report.group();
     report
@@ -87,6 +114,30 @@ struct Pair<'c> {
 }
 
 impl Pair<'_> {
+    /// The Kustomization by which a cluster followed its folder, where the folder has none after
+    /// the change.
+    fn unfollowed(&self) -> Option<&Id> {
+        let is_top = |id: &Id| !id.1.is_empty();
+        let mut tops = self.base.by_id.iter();
+        let (top, _) = tops.find(|(id, rendered)| rendered.above.is_none() && is_top(id))?;
+        let folder = (String::new(), String::new());
+        let folder = self.head.by_id.get(&folder)?;
+        // What cannot be built is told as that.
+        (folder.objects.is_ok() && !self.head.by_id.contains_key(top)).then_some(top)
+    }
+
+    /// Tells why nothing of a cluster is compared.
+    fn fail_whole(&self, report: &mut Report, message: String) {
+        let top = self.base.by_id.iter();
+        let mut top = top.filter(|(_, rendered)| rendered.above.is_none());
+        let kustomization = top.next().map(|(id, _)| self.key(id));
+        report.fail(Failure {
+            object: None,
+            kustomization: kustomization.unwrap_or_default(),
+            message,
+        });
+    }
+
     fn compare(&self, report: &mut Report) {
         let uncompared = self.failures(report);
         // Where the folder to begin with cannot be built, nothing is known of what is below it.
