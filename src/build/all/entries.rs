@@ -82,14 +82,7 @@ pub(super) fn entries(request: &Request<'_>) -> Result<Entries, Error> {
     if generate::own_file(files, path).is_some() {
         return Ok(itself(true, Vec::new()));
     }
-    let mut scan = Scan {
-        files,
-        root: &request.tree.root,
-        candidates: Vec::new(),
-        sources: BTreeMap::new(),
-        holders: BTreeSet::new(),
-        built: BTreeSet::new(),
-    };
+    let mut scan = Scan::new(request);
     scan.folder(path)?;
     let folders = chosen(&scan.found(request.remotes));
     if folders.is_empty() {
@@ -100,6 +93,16 @@ pub(super) fn entries(request: &Request<'_>) -> Result<Entries, Error> {
         are_certain: true,
         others: Vec::new(),
     })
+}
+
+/// The instance of the Flux operator that syncs a folder, wherever in the repository it is.
+pub(super) fn instance_of(request: &Request<'_>, entry: &Path) -> Option<Value> {
+    let mut scan = Scan::new(request);
+    // What cannot be read is told once something is made of it.
+    scan.folder(&request.tree.root).ok()?;
+    let mut instances = scan.instances.into_iter();
+    let (_, instance) = instances.find(|(folder, _)| folder == entry)?;
+    Some(instance)
 }
 
 /// How much says that a cluster follows a folder; the most comes first.
@@ -128,6 +131,8 @@ struct Scan<'s> {
     files: &'s dyn SharedCheckout,
     root: &'s Path,
     candidates: Vec<Candidate>,
+    /// Instances, with the folders that they sync.
+    instances: Vec<(PathBuf, Value)>,
     sources: BTreeMap<String, Source>,
     /// Folders of files with Kustomizations.
     holders: BTreeSet<PathBuf>,
@@ -135,7 +140,19 @@ struct Scan<'s> {
     built: BTreeSet<PathBuf>,
 }
 
-impl Scan<'_> {
+impl<'s> Scan<'s> {
+    fn new(request: &Request<'s>) -> Self {
+        Scan {
+            files: request.tree.files.as_ref(),
+            root: &request.tree.root,
+            candidates: Vec::new(),
+            instances: Vec::new(),
+            sources: BTreeMap::new(),
+            holders: BTreeSet::new(),
+            built: BTreeSet::new(),
+        }
+    }
+
     fn folder(&mut self, dir: &Path) -> Result<(), Error> {
         let entries = self
             .files
@@ -170,12 +187,16 @@ impl Scan<'_> {
             }
             let instance = of_instance(&object);
             let is_instance = instance.is_some();
-            let Some(object) = instance.or_else(|| is_kustomization(&object).then_some(object))
-            else {
+            if !is_instance && !is_kustomization(&object) {
+                continue;
+            }
+            let Ok(kustomization) = Kustomization::of(instance.as_ref().unwrap_or(&object)) else {
                 continue;
             };
-            if let Ok(kustomization) = Kustomization::of(&object) {
-                self.kustomization(&kustomization, is_instance, file);
+            self.kustomization(&kustomization, is_instance, file);
+            if is_instance {
+                let folder = folder(self.root, &kustomization.spec.path);
+                self.instances.push((folder, object));
             }
         }
     }

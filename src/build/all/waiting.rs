@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::spec::Kustomization;
+use super::super::spec::{self, Kustomization};
 use super::super::{Error, Object};
 use super::known::Found;
 
@@ -29,6 +29,18 @@ impl Waiting {
             turn: 0,
             changes: 0,
         }
+    }
+
+    /// The Kustomization that the Flux operator makes of an instance.
+    pub(super) fn of_instance(instance: &Value) -> Option<Self> {
+        let manifest = spec::of_instance(instance)?;
+        Some(Waiting {
+            kustomization: Kustomization::of(&manifest).ok()?,
+            spec: manifest["spec"].clone(),
+            parent: None,
+            turn: 0,
+            changes: 0,
+        })
     }
 
     /// The Kustomization that an object is.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::spec::Kustomization;
 use super::super::{Artifact, Error, Object, Variables};
-use super::entries::folder;
+use super::entries::{folder, instance_of};
 use super::known::Known;
 use super::order::{self, Step};
 use super::places::{Absent, Local, Places};
@@ -96,7 +96,8 @@ impl<'r> Walk<'r> {
                 return Ok(());
             }
         };
-        let Some(own) = self.own(entry, &objects) else {
+        let own = self.own(entry, &objects);
+        let Some(own) = own.or_else(|| self.synced(entry)) else {
             self.absorb(&Waiting::folder(), objects);
             return Ok(());
         };
@@ -113,6 +114,19 @@ impl<'r> Walk<'r> {
         );
         self.waiting.push(own);
         Ok(())
+    }
+
+    /// The Kustomization of an instance that is not in the folder and syncs it.
+    fn synced(&mut self, entry: &Path) -> Option<Waiting> {
+        let instance = instance_of(self.request, entry)?;
+        let own = Waiting::of_instance(&instance)?;
+        let id = own.kustomization.source();
+        let source = Source::of(&instance);
+        if entry == self.request.tree.root {
+            likely(&id, source.as_ref(), self.request.remotes)?;
+        }
+        self.known.learn(&instance);
+        Some(own)
     }
 
     /// The Kustomization among the objects of a folder that builds this very folder. The root of

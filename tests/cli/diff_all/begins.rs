@@ -96,3 +96,28 @@ fn the_root_of_the_repository_has_a_name() {
     assert!(failures[0].ends_with("perhaps clusters/a"), "{failures:?}");
     assert_eq!(changes(&report), [""; 0]);
 }
+
+/// The Kustomization that the operator makes of an instance prunes, though it is in no file.
+#[test]
+fn a_folder_that_an_instance_syncs_is_followed() {
+    let repository = Repository::example();
+    repository.remove("clusters/a/flux-system/sync.yaml");
+    let instance = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n\
+        metadata: {name: flux, namespace: flux-system}\nspec:\n  chart: {spec: {chart: \
+        flux-instance}}\n  values: {instance: {sync: {kind: GitRepository, path: clusters/a, url: \
+        \"https://example.com/org/fleet\"}}}\n";
+    repository.write("infra/instance.yaml", instance);
+    repository.commit();
+    repository.remove("clusters/a/apps.yaml");
+    for path in ["", "clusters/a"] {
+        let path = repository.0.path().join(path).display().to_string();
+        let output = reflux()
+            .args(["diff", "all", &path, "--base", "HEAD", "-o", "json"])
+            .run();
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(
+            changes(&report),
+            ["apps deleted", "one deleted", "same deleted", "two deleted"]
+        );
+    }
+}

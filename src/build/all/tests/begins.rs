@@ -119,8 +119,11 @@ fn the_chart_of_an_instance_says_what_is_synced() {
     };
     let scene = template(&release("kubernetes/flux/cluster"));
     assert_eq!(begins(&scene), "kubernetes/flux/cluster");
-    let names = names(&scene.cluster("/kubernetes"));
-    assert_eq!(names, ["", "cluster-apps", "echo"]);
+    for path in ["/", "/kubernetes", "/kubernetes/flux/cluster"] {
+        let cluster = scene.cluster(path);
+        assert_eq!(names(&cluster), ["flux-system", "cluster-apps", "echo"]);
+        assert!(cluster.rendered[0].kustomization.spec.prune, "{path}");
+    }
     // The instance of another cluster, whose folder is elsewhere.
     for path in ["clusters/other", "./"] {
         assert_eq!(begins(&template(&release(path))), "", "{path}");
