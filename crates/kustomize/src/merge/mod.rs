@@ -10,7 +10,9 @@ mod list;
 use std::cmp::Ordering;
 
 use crate::schema::{Schema, Shape};
-use crate::yaml::{About, Data, Dialect, Entry, Mapping, Node, Position, Quotes, Scalar, Shared};
+use crate::yaml::{
+    About, Data, Dialect, Entry, Mapping, Node, Position, Quotes, Scalar, Shared, Tag,
+};
 use directive::Directive;
 
 /// Why a patch does not apply.
@@ -342,12 +344,16 @@ impl Style {
         value.flow = self.flow && value.as_scalar().is_none();
         if let Data::Scalar(text, scalar) = &mut value.data {
             let (old, new) = (self.shared, value.shared);
+            let was_quoted = value.quoted;
             (value.quoted, value.quotes) = (self.quoted, self.quotes);
             value.shared = Shared {
                 written: new.written || new.number != old.number,
                 ..old
             };
             if self.quoted {
+                if !(was_quoted || value.untagged) {
+                    value.tag = Tag::of(scalar);
+                }
                 *scalar = Scalar::Text;
             } else if value.untagged {
                 *scalar = Dialect::Resource.resolve(text);

@@ -33,7 +33,7 @@ pub use error::{Error, Position};
 pub(crate) use mapping::About;
 pub use mapping::{Entry, Mapping, Place};
 pub use node::{Data, Node};
-pub(crate) use node::{Quotes, Shared};
+pub(crate) use node::{Quotes, Shared, Tag};
 pub use scalar::{Dialect, Scalar, Whole};
 
 pub(crate) use compose::Duplicates;

@@ -27,6 +27,41 @@ pub struct Node {
     pub(crate) flow: bool,
     /// In which quotes or block it was, if it was read.
     pub(crate) quotes: Quotes,
+    /// The type of a scalar that took over the quotes of the text that it replaced. It is a text, as long as what is put
+    /// in its place is of that type.
+    pub(crate) tag: Option<Tag>,
+}
+
+/// A type that a scalar in quotes may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tag {
+    Int,
+    Float,
+    Bool,
+    Timestamp,
+}
+
+impl Tag {
+    /// A value of the type.
+    pub(crate) fn example(self) -> Scalar {
+        match self {
+            Self::Int => Scalar::Int(0.into()),
+            Self::Float => Scalar::Float(0.0),
+            Self::Bool => Scalar::Bool(false),
+            Self::Timestamp => Scalar::Timestamp,
+        }
+    }
+
+    /// The type of a value that is no text.
+    pub(crate) fn of(scalar: &Scalar) -> Option<Self> {
+        match scalar {
+            Scalar::Int(_) => Some(Self::Int),
+            Scalar::Float(_) => Some(Self::Float),
+            Scalar::Bool(_) => Some(Self::Bool),
+            Scalar::Timestamp => Some(Self::Timestamp),
+            Scalar::Null | Scalar::Blank | Scalar::Text => None,
+        }
+    }
 }
 
 /// How a scalar that is [`Node::quoted`] was written.
@@ -97,6 +132,7 @@ impl From<Data> for Node {
             untagged: false,
             flow: false,
             quotes: Quotes::None,
+            tag: None,
         }
     }
 }
@@ -114,6 +150,7 @@ impl Node {
             untagged: false,
             flow: false,
             quotes: Quotes::None,
+            tag: None,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::kustomization::{
 use crate::load::Directory;
 use crate::resource::Resource;
 use crate::selector::Selector;
-use crate::yaml::{self, Data, Dialect, Duplicates, MAX_DEPTH, Node, Scalar};
+use crate::yaml::{self, Data, Dialect, Duplicates, MAX_DEPTH, Node, Scalar, Tag};
 
 /// The most values that an object may hold into which lists or mappings are put.
 const MAX_SIZE: usize = 200_000;
@@ -334,8 +334,20 @@ fn set_text(field: &mut Node, text: &str) -> Result<(), String> {
     let Data::Scalar(_, old) = &field.data else {
         return Ok(());
     };
-    let scalar = match (old, Dialect::Resource.resolve(text)) {
-        _ if field.quoted => Scalar::Text,
+    let new = Dialect::Resource.resolve(text);
+    let scalar = match (old, new) {
+        _ if field.quoted => match field
+            .tag
+            .map(|tag| (tag.example(), typed(tag.example(), new)))
+        {
+            // A whole number where another one was loses the quotes.
+            Some((_, Some(float))) if Tag::of(&new) != field.tag => {
+                field.quoted = false;
+                float
+            }
+            Some((old, None)) => old,
+            _ => Scalar::Text,
+        },
         (_, new) if field.untagged => new,
         (Scalar::Text, _) => Scalar::Text,
         (old, new) => typed(*old, new).unwrap_or(*old),
