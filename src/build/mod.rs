@@ -31,6 +31,7 @@ pub use error::Error;
 pub use network::{Network, WithNetwork};
 use positions::{Positions, Written};
 use post_build::Filling;
+pub use post_build::SecretValues;
 pub use secrets::Hidden;
 use spec::{GROUP, Kustomization};
 pub use variables::Variables;
@@ -77,6 +78,8 @@ pub struct Object {
     pub secret: Vec<String>,
     /// What is hidden because SOPS encrypted it.
     pub hidden: Hidden,
+    /// The values of Secrets' variables that were put in.
+    pub secret_values: SecretValues,
     /// Where it came from.
     pub origin: Origin,
 }
@@ -189,13 +192,15 @@ pub fn build(
     if let Some(post_build) = &kustomization.spec.post_build {
         let filling = Filling::new(post_build, variables, options);
         for object in &mut objects {
-            object.secret = filling.fill(&mut object.value).map_err(|error| {
+            let from = filling.fill(&mut object.value).map_err(|error| {
                 let name = object.value["metadata"]["name"]
                     .as_str()
                     .unwrap_or_default();
                 let place = object.origin.place();
                 error.reworded(|why| format!("{place}var substitution failed for '{name}': {why}"))
             })?;
+            object.secret = from.places;
+            object.secret_values = from.values;
         }
     }
     let owner = BTreeMap::from([
@@ -249,6 +254,7 @@ impl From<kustomize::Traced> for Object {
             value: traced.object,
             secret: Vec::new(),
             hidden: Hidden::new(),
+            secret_values: SecretValues::default(),
             origin: Origin {
                 file: traced.file.into(),
                 line: traced.position.line,

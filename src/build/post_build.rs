@@ -1,7 +1,8 @@
 //! Putting variables into objects, and knowing which of their fields hold what came from a Secret.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::fmt;
 
 use serde_json::Value;
 
@@ -24,6 +25,38 @@ pub(super) struct Filling<'v> {
     missing: Missing,
 }
 
+/// Values of Secrets' variables. They are in no `Debug` text.
+#[derive(Clone, Default, PartialEq)]
+pub struct SecretValues(Vec<String>);
+
+impl SecretValues {
+    fn add(&mut self, value: String) {
+        if !self.0.contains(&value) {
+            self.0.push(value);
+        }
+    }
+
+    /// The values.
+    pub fn texts(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} values", self.0.len())
+    }
+}
+
+/// What of an object came from Secrets.
+#[derive(Debug, Default)]
+pub(super) struct FromSecrets {
+    /// The fields with it, as JSON pointers.
+    pub(super) places: Vec<String>,
+    /// The values of the variables.
+    pub(super) values: SecretValues,
+}
+
 impl<'v> Filling<'v> {
     pub(super) fn new(
         post_build: &'v PostBuild,
@@ -41,21 +74,20 @@ impl<'v> Filling<'v> {
         }
     }
 
-    /// Puts variables into an object, unless it says not to. Returns the JSON pointers of the
-    /// fields that hold what came from a Secret.
-    pub(super) fn fill(&self, object: &mut Value) -> Result<Vec<String>, Error> {
+    /// Puts variables into an object, unless it says not to. Returns what of it came from Secrets.
+    pub(super) fn fill(&self, object: &mut Value) -> Result<FromSecrets, Error> {
         let key = format!("{GROUP}/substitute");
         let metadata = &object["metadata"];
         let disabled = |field: &str| metadata[field][&key] == "disabled";
         if disabled("labels") || disabled("annotations") {
-            return Ok(Vec::new());
+            return Ok(FromSecrets::default());
         }
         if let Some(why) = self.variables.failure() {
             return Err(Error::new(why));
         }
         let mut names = self.names().peekable();
         if names.peek().is_none() && self.post_build.substitute_strategy != "Always" {
-            return Ok(Vec::new());
+            return Ok(FromSecrets::default());
         }
         names.try_for_each(|name| check_name(name))?;
         let secret = self.secret_fields(object);
@@ -73,7 +105,7 @@ impl<'v> Filling<'v> {
         })?;
         let malformed = |why: &dyn std::fmt::Display| {
             // What is wrong with a text may show a part of it.
-            let why = if secret.is_empty() {
+            let why = if secret.places.is_empty() {
                 why.to_string()
             } else {
                 "malformed, with values of Secrets in it that cannot be shown".to_owned()
@@ -105,8 +137,8 @@ impl<'v> Filling<'v> {
         Some((Cow::Borrowed(&variable.value), variable.is_secret))
     }
 
-    fn secret_fields(&self, object: &Value) -> Vec<String> {
-        let mut found = Vec::new();
+    fn secret_fields(&self, object: &Value) -> FromSecrets {
+        let mut found = FromSecrets::default();
         if self.variables.any_secret() {
             self.find_secrets(object, &mut String::new(), &mut found);
         }
@@ -114,10 +146,12 @@ impl<'v> Filling<'v> {
     }
 
     /// Collects the fields in whose text a variable of a Secret is asked for.
-    fn find_secrets(&self, value: &Value, at: &mut String, found: &mut Vec<String>) {
+    fn find_secrets(&self, value: &Value, at: &mut String, found: &mut FromSecrets) {
         let length = at.len();
         match value {
-            Value::String(text) if self.asks_for_secret(text).1 => found.push(at.clone()),
+            Value::String(text) if self.asks_for_secret(text, &mut found.values).1 => {
+                found.places.push(at.clone());
+            }
             Value::Array(items) => {
                 for (position, item) in items.iter().enumerate() {
                     at.push_str(&format!("/{position}"));
@@ -127,10 +161,10 @@ impl<'v> Filling<'v> {
             }
             Value::Object(fields) => {
                 for (key, value) in fields {
-                    let (key, secret) = self.asks_for_secret(key);
+                    let (key, secret) = self.asks_for_secret(key, &mut found.values);
                     if secret {
                         // A name of a field that is secret makes all beside it so.
-                        found.push(at.clone());
+                        found.places.push(at.clone());
                         return;
                     }
                     at.push('/');
@@ -143,15 +177,24 @@ impl<'v> Filling<'v> {
         }
     }
 
-    /// A text with its variables put in, and whether one of them is a Secret's.
-    fn asks_for_secret<'t>(&self, text: &'t str) -> (Cow<'t, str>, bool) {
+    /// A text with its variables put in, and whether one of them is a Secret's; adds the values of
+    /// those.
+    fn asks_for_secret<'t>(
+        &self,
+        text: &'t str,
+        values: &mut SecretValues,
+    ) -> (Cow<'t, str>, bool) {
         if !text.contains("${") {
             return (Cow::Borrowed(text), false);
         }
-        let asked = Cell::new(false);
+        let (asked, values) = (Cell::new(false), RefCell::new(values));
         let lookup = |name: &str| {
             let (value, secret) = self.value(name)?;
-            asked.set(asked.get() || secret);
+            if secret {
+                asked.set(true);
+                let text = String::from_utf8_lossy(&value).into_owned();
+                values.borrow_mut().add(text);
+            }
             Some(value)
         };
         match substitute(text.as_bytes(), &lookup, Missing::Empty) {
@@ -207,9 +250,11 @@ mod tests {
         });
         let secret = filling.fill(&mut object).unwrap();
         assert_eq!(
-            secret,
+            secret.places,
             ["/spec/a~1b", "/spec/keys", "/spec/list/1/eu", "/spec/port"]
         );
+        assert_eq!(secret.values.texts(), ["p", "80"]);
+        assert!(!format!("{secret:?}").contains("80"));
         assert_eq!(object["spec"]["a/b"], "user:p@");
         assert_eq!(object["spec"]["port"], 80);
     }

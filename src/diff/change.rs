@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::compare::{Difference, differences};
 use super::edits::{Edit, edits};
-use super::mask::{Secrets, masked};
+use super::mask::masked;
 use super::objects;
 use super::report::Against;
+use super::secrets::Secrets;
 use super::tree::Node;
 use crate::build::Hidden;
 use crate::kinds::ObjectName;

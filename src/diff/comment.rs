@@ -223,7 +223,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::change::{Action, Side};
-    use super::super::mask::Secrets;
+    use super::super::secrets::Secrets;
     use super::super::report::{Against, Failure};
     use super::*;
     use crate::kinds::ObjectName;

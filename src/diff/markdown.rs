@@ -70,8 +70,8 @@ mod tests {
     use serde_json::json;
 
     use super::super::change::{Action, Side};
-    use super::super::mask::Secrets;
     use super::super::report::{Against, Failure};
+    use super::super::secrets::Secrets;
     use super::*;
     use crate::kinds::ObjectName;
 

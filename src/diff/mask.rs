@@ -7,10 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::change::Side;
+use super::secrets::Secrets;
 use crate::build::Hidden;
 
 /// A secret that is the same on both sides, or only on one.
-const SAME: &str = "***";
+pub(super) const SAME: &str = "***";
 /// A secret that becomes another one.
 const BEFORE: &str = "*** (before)";
 const AFTER: &str = "*** (after)";
@@ -19,86 +20,8 @@ const ENCRYPTED: &str = "*****";
 /// What a build puts in the place of such values.
 const SOPS: &str = "**SOPS**";
 
-/// The least length of a secret that is looked for in any text. Shorter ones are too likely to be
-/// somewhere by chance.
-const LEAST: usize = 6;
-
 /// kubectl's copy of a whole object.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// Texts that are secret wherever they stand.
-#[derive(Clone, Default)]
-pub struct Secrets {
-    /// In objects and in messages.
-    anywhere: BTreeSet<String>,
-    /// In messages. Elsewhere they may stand by chance, and hiding them would hide differences.
-    in_messages: BTreeSet<String>,
-}
-
-impl Secrets {
-    /// Learns the texts at those places of an object, and the data of a Secret.
-    pub fn learn(&mut self, object: &Value, places: &[String]) {
-        for place in places {
-            if let Some(value) = object.pointer(place) {
-                texts(value, &mut self.anywhere);
-            }
-        }
-        if object["kind"] == "Secret" {
-            let values = || object["data"].as_object().into_iter().flatten();
-            values().for_each(|(_, value)| texts(value, &mut self.in_messages));
-            let decoded = values().filter_map(|(_, value)| STANDARD.decode(value.as_str()?).ok());
-            for bytes in decoded.filter(|bytes| bytes.len() >= LEAST) {
-                self.in_messages.extend(String::from_utf8(bytes));
-            }
-        }
-    }
-
-    /// The message with the secrets in it replaced.
-    pub fn hide(&self, message: &str) -> String {
-        replaced(message, self.anywhere.iter().chain(&self.in_messages))
-    }
-
-    fn hide_in(&self, value: &mut Value) {
-        match value {
-            Value::String(text) if self.anywhere.iter().any(|secret| text.contains(secret)) => {
-                *text = replaced(text, self.anywhere.iter());
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item)),
-            Value::Object(fields) => fields.values_mut().for_each(|value| self.hide_in(value)),
-            _ => {}
-        }
-    }
-}
-
-/// Collects the texts in a value, also those that name fields.
-fn texts(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) if text.len() >= LEAST => {
-            found.insert(text.clone());
-        }
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                if key.len() >= LEAST {
-                    found.insert(key.clone());
-                }
-                texts(value, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn replaced<'s>(text: &str, secrets: impl Iterator<Item = &'s String>) -> String {
-    let mut text = text.to_owned();
-    // The longest first: one may hold another.
-    let mut secrets: Vec<&String> = secrets.filter(|secret| text.contains(*secret)).collect();
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    for secret in secrets {
-        text = text.replace(secret.as_str(), SAME);
-    }
-    text
-}
 
 /// Both sides with their secrets masked.
 pub(super) fn masked(

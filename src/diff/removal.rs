@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::change::{Action, Change, Side};
-use super::mask::Secrets;
 use super::objects::{in_metadata, owner_of};
 use super::report::Failure;
+use super::secrets::Secrets;
 use crate::kinds::ObjectName;
 
 const GROUP: &str = "kustomize.toolkit.fluxcd.io";

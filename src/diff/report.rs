@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{Action, Change};
+use super::secrets::Secrets;
 use crate::kinds::ObjectName;
 
 /// What is compared with what.
@@ -127,6 +128,25 @@ impl Report {
     /// known last, and would stand below whatever was told before them.
     pub fn group(&mut self) {
         self.changes.sort_by_key(|change| change.section);
+    }
+
+    /// Hides what came from Secrets in the names of objects and Kustomizations.
+    pub fn hide_names(&mut self, secrets: &Secrets) {
+        let object = |subject: &mut ObjectName| *subject = secrets.shown(subject);
+        let text = |text: &mut String| *text = secrets.hide_names(text);
+        for change in &mut self.changes {
+            object(&mut change.subject);
+            text(&mut change.kustomization);
+            change.removed_with.iter_mut().for_each(object);
+            change.moved_to.iter_mut().for_each(text);
+        }
+        for failure in &mut self.errors {
+            failure.object.iter_mut().for_each(object);
+            text(&mut failure.kustomization);
+        }
+        for section in &mut self.sections {
+            object(&mut section.kustomization);
+        }
     }
 
     /// Counts an object that nothing happens to.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::change::{Action, Change, Side};
-use super::mask::Secrets;
 use super::report::Report;
+use super::secrets::Secrets;
 use crate::build::Hidden;
 use crate::kinds::ObjectName;
 
@@ -21,6 +21,8 @@ pub struct Rendered<'a> {
     pub secret: &'a [String],
     /// What is hidden in it because it is encrypted.
     pub hidden: &'a Hidden,
+    /// The values of Secrets' variables that were put into it.
+    pub secret_values: &'a [String],
 }
 
 impl Rendered<'_> {
@@ -38,15 +40,17 @@ impl Rendered<'_> {
 /// order, and then those that go. An object that is there before and afterwards in different
 /// Kustomizations moves. `section` says where in the report the objects of a Kustomization
 /// stand.
+///
+/// Returns what is secret in the objects: their names may still show it ([`Report::hide_names`]).
 pub fn compare_lists(
     report: &mut Report,
     before: &[Rendered<'_>],
     after: &[Rendered<'_>],
     section: impl Fn(&str) -> usize,
-) {
+) -> Secrets {
     let mut secrets = Secrets::default();
     for rendered in before.iter().chain(after) {
-        secrets.learn(rendered.object, rendered.secret);
+        secrets.learn(rendered.object, rendered.secret, rendered.secret_values);
     }
     let mut left = Left::new();
     for rendered in before {
@@ -101,6 +105,7 @@ pub fn compare_lists(
         add(change.between(Some(old.side()), None, &secrets));
     }
     (0..unchanged).for_each(|_| report.add_unchanged());
+    secrets
 }
 
 /// Old objects by name.
@@ -165,6 +170,7 @@ mod tests {
                 object,
                 secret: &[],
                 hidden: &NOTHING,
+                secret_values: &[],
             };
             objects.iter().map(rendered).collect()
         };
@@ -207,6 +213,7 @@ mod tests {
             object,
             secret: &secret,
             hidden: &NOTHING,
+            secret_values: &[],
         };
         let mut report = Report::new(Against::Revision);
         compare_lists(&mut report, &[rendered(&old)], &[rendered(&new)], |_| 0);

@@ -51,8 +51,8 @@ mod tests {
     use serde_json::json;
 
     use super::super::change::Side;
-    use super::super::mask::Secrets;
     use super::super::report::Against;
+    use super::super::secrets::Secrets;
     use super::*;
     use crate::kinds::ObjectName;
 

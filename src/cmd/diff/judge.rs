@@ -97,7 +97,8 @@ impl Rules<'_> {
             let (before, after) = (side(live, object), side(&object.value, object));
             return Ok(change.between(Some(before), Some(after), self.secrets));
         }
-        Err(self.secrets.hide(&explained(subject, refusal)))
+        let why = self.secrets.hide(&told(&refusal.error), Some(subject));
+        Err(explained(&self.secrets.shown(subject), refusal, &why))
     }
 }
 
@@ -110,16 +111,24 @@ fn side<'a>(value: &'a Value, object: &'a Object) -> Side<'a> {
     }
 }
 
-/// Why, in flux's words.
-fn explained(subject: &ObjectName, refusal: &Refusal) -> String {
+/// What the server said.
+fn told(error: &Error) -> String {
+    match error {
+        Error::NotFound(text) => text.clone(),
+        error => error.to_string(),
+    }
+}
+
+/// Why, in flux's words, around those of the server.
+fn explained(subject: &ObjectName, refusal: &Refusal, why: &str) -> String {
     let (error, reason) = (&refusal.error, &refusal.reason);
     match error {
-        Error::NotFound(text) => format!("{subject} not found: {text}"),
-        Error::KindMissing { .. } => format!("{subject}: {error}"),
+        Error::NotFound(_) => format!("{subject} not found: {why}"),
+        Error::KindMissing { .. } => format!("{subject}: {why}"),
         // No answer to the question at all.
-        Error::Unreachable { .. } | Error::Credentials(_) => error.to_string(),
-        error if reason.is_empty() => format!("{subject} dry-run failed: {error}"),
-        error => format!("{subject} dry-run failed ({reason}): {error}"),
+        Error::Unreachable { .. } | Error::Credentials(_) => why.to_owned(),
+        _ if reason.is_empty() => format!("{subject} dry-run failed: {why}"),
+        _ => format!("{subject} dry-run failed ({reason}): {why}"),
     }
 }
 

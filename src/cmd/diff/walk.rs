@@ -92,6 +92,7 @@ impl<'a> Walk<'a> {
             removed.remove(owner).unwrap_or_default()
         });
         report.group();
+        report.hide_names(&self.secrets);
         Ok(report)
     }
 
@@ -140,7 +141,8 @@ impl<'a> Walk<'a> {
         let mut asked = Vec::with_capacity(objects.len());
         for mut object in objects {
             diff::prepare(&mut object.value);
-            self.secrets.learn(&object.value, &object.secret);
+            self.secrets
+                .learn(&object.value, &object.secret, object.secret_values.texts());
             let Some(subject) = ObjectName::of(&object.value) else {
                 continue;
             };
@@ -244,7 +246,7 @@ impl<'a> Walk<'a> {
                 } else {
                     error.to_string()
                 };
-                return Some(Outcome::Failed(rules.secrets.hide(&text)));
+                return Some(Outcome::Failed(rules.secrets.hide_names(&text)));
             }
         };
         if is_left_alone(&object.value, live) {
@@ -273,10 +275,11 @@ impl<'a> Walk<'a> {
         let subject = &asked.subject;
         if !answer.left_out.is_empty() {
             let fields = answer.left_out.join(", ");
-            let text = format!(
+            let fields = rules.secrets.hide(&fields, Some(subject));
+            let subject = rules.secrets.shown(subject);
+            self.ui.warning(format!(
                 "{subject}: the server does not know {fields}: left out, as kustomize-controller does"
-            );
-            self.ui.warning(rules.secrets.hide(&text));
+            ));
         }
         let without = answer.object.map(|value| Object {
             value,
@@ -325,15 +328,15 @@ impl<'a> Walk<'a> {
             return failed(Some(subject.clone()), format!("{subject} contains itself"));
         }
         if let Some(why) = child.is_out_of_reach() {
-            self.ui.warning(format!("{subject} {why}"));
+            let shown = self.secrets.shown(&subject);
+            self.ui.warning(format!("{shown} {why}"));
             return None;
         }
         let dir = match self.builder.dir_of(&child.kustomization) {
             Ok(dir) => dir,
             Err(error) if is_new => {
-                let why = error.chain();
-                self.ui
-                    .warning(format!("what {subject} applies is not shown: {why}"));
+                let text = format!("what {subject} applies is not shown: {}", error.chain());
+                self.ui.warning(self.secrets.hide_names(&text));
                 return None;
             }
             Err(error) => return failed(Some(subject), error.chain()),
@@ -341,8 +344,9 @@ impl<'a> Walk<'a> {
         match self.part(&child, &dir, above).await {
             Ok(part) => Some(Item::Part(part)),
             Err(error) => {
-                let text = format!("{subject}: {}", error.chain());
-                failed(Some(subject), self.secrets.hide(&text))
+                let shown = self.secrets.shown(&subject);
+                let why = self.secrets.hide(&error.chain(), Some(&subject));
+                failed(Some(subject), format!("{shown}: {why}"))
             }
         }
     }

@@ -89,3 +89,43 @@ fn substituted_values_are_hidden_in_other_objects_and_in_errors() {
         assert_eq!(output.code, 2);
     }
 }
+
+#[test]
+fn short_values_are_in_no_message_and_no_name() {
+    let stage = Stage::new();
+    let data = json!({"pin": STANDARD.encode("7431"), "flag": STANDARD.encode("true"), "none": ""});
+    stage.apply(
+        "test",
+        &json!({"apiVersion": "v1", "kind": "Secret",
+            "metadata": {"name": "vars", "namespace": stage.ns.name}, "data": data}),
+    );
+    let from = json!([{"kind": "Secret", "name": "vars"}]);
+    stage.kustomization("app", json!({"postBuild": {"substituteFrom": from}}), &[]);
+    let mut bad = stage.config("bad", "1");
+    bad["data"] = json!({"n": "${pin}", "flag": "${flag}", "empty": "a${none}"});
+    // Without quotes it is a number, and another one a truth value.
+    let text = |value: &serde_json::Value| serde_yaml::to_string(value).unwrap();
+    let plain = text(&bad).replace("'${", "${").replace("}'", "}");
+    let other = text(&stage.config("true-${pin}", "1"));
+    stage.write("app", &[]);
+    let manifests = format!("{plain}---\n{other}");
+    fs_err::write(stage.path().join("app/all.yaml"), manifests).unwrap();
+    for format in [
+        &[][..],
+        &["-o", "unified"],
+        &["-o", "json"],
+        &["-o", "markdown"],
+        &["-o", "name"],
+    ] {
+        let output = stage.diff(format);
+        let text = format!("{}{}", output.stdout, output.stderr);
+        // The name of the namespace may hold any number.
+        let text = text.replace(&stage.ns.name, "NS");
+        assert!(!text.contains("7431"), "{text}");
+        assert!(!text.contains("Value:true"), "{text}");
+        // Markdown escapes them.
+        assert!(text.replace('\\', "").contains("true-***"), "{text}");
+        assert!(text.contains("ConfigMap/NS/bad dry-run failed"), "{text}");
+        assert_eq!(output.code, 2);
+    }
+}

@@ -167,7 +167,7 @@ impl Pair<'_> {
                 });
             }
         }
-        diff::compare_lists(
+        let secrets = diff::compare_lists(
             report,
             &objects(base, &base_keys),
             &objects(head, &head_keys),
@@ -178,6 +178,7 @@ impl Pair<'_> {
             .map(|(key, at)| (key.as_str(), id(&base.rendered[*at].kustomization)))
             .collect();
         self.keep(report, begins, &ids);
+        report.hide_names(&secrets);
     }
 
     /// Tells what could not be built; returns the Kustomizations that are not compared.
@@ -354,6 +355,7 @@ fn objects<'c>(side: &Side<'c>, keys: &'c [(String, usize)]) -> Vec<diff::Render
             object: &object.value,
             secret: &object.secret,
             hidden: &object.hidden,
+            secret_values: object.secret_values.texts(),
         }));
     }
     all

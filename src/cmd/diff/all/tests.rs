@@ -223,3 +223,35 @@ fn what_happens_in_a_kustomization_stands_together() {
     names.dedup();
     assert_eq!(names.len(), 4, "{names:?}");
 }
+
+#[test]
+fn a_name_with_a_value_of_a_secret_does_not_show_it() {
+    let mut files = repository();
+    let sync = "clusters/one/sync.yaml";
+    let from = "  postBuild:\n    substituteFrom: [{kind: Secret, name: pin}]\n";
+    let keys = kustomization("keys", "./keys", from).replace("prune: true", "prune: false");
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: pin, namespace: flux-system}\n\
+                  stringData: {pin: \"7431\"}\n";
+    let more = format!("{}---\n{keys}---\n{secret}", files[sync]);
+    files.insert(sync.to_owned(), more);
+    files.insert("keys/one.yaml".to_owned(), config("'key-${pin}'", "1"));
+    files.insert("keys/two.yaml".to_owned(), config("other", "1"));
+    let base = build(&files, None);
+    files.insert("keys/one.yaml".to_owned(), config("third", "1"));
+    let report = sides::compare(&base, &build(&files, None));
+    let shown: Vec<String> = report
+        .changes
+        .iter()
+        .map(|change| format!("{} {:?}", change.subject, change.action))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "ConfigMap/flux-system/third Created",
+            // It is found by its own name: it stays, for want of pruning.
+            "ConfigMap/flux-system/key-*** Kept",
+        ]
+    );
+    let json = serde_json::to_string(&report).unwrap();
+    assert!(!json.contains("7431"), "{json}");
+}
