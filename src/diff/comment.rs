@@ -223,8 +223,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::change::{Action, Side};
-    use super::super::secrets::Secrets;
     use super::super::report::{Against, Failure};
+    use super::super::secrets::Secrets;
     use super::*;
     use crate::kinds::ObjectName;
 

@@ -86,9 +86,11 @@ impl Join<'_, '_> {
         let used = used_keys(keys, &values);
         let mut joined = Vec::new();
         let mut last_keys = Vec::new();
-        for values in &values {
-            let (keys, values) = valid(keys, values, &used);
-            self.join_one(&mut target, patch, &keys, &values, &mut joined)?;
+        for (at, these) in values.iter().enumerate() {
+            // Filled gaps may make two combinations one. The second time, the directive was taken out of the element.
+            let again = values[..at].contains(these);
+            let (keys, these) = valid(keys, these, &used);
+            self.join_one(&mut target, patch, again, (&keys, &these), &mut joined)?;
             last_keys = keys;
         }
         if values.is_empty() {
@@ -103,8 +105,8 @@ impl Join<'_, '_> {
         &self,
         target: &mut Vec<Node>,
         patch: Option<&[Node]>,
-        keys: &[&str],
-        values: &[String],
+        again: bool,
+        (keys, values): (&[&str], &[String]),
         joined: &mut Vec<Node>,
     ) -> Result<(), Refusal> {
         let (own_keys, own_values) = valid(
@@ -122,6 +124,8 @@ impl Join<'_, '_> {
                 patch.and_then(|patch| find(patch, &own_keys, &own_values).map(|at| &patch[at]))
             }
         };
+        let elided = change.filter(|_| again).map(directive::without);
+        let change = elided.as_ref().or(change);
         let merged = super::merge(self.schema, current, change, self.element, self.same)?;
         let gone = merged.as_ref().is_none_or(|merged| is_empty(&merged.node));
         let Some(mut merged) = merged.filter(|_| !gone) else {
