@@ -6,6 +6,7 @@ use super::directive::{self, Directive};
 use super::{Merged, Outcome, Refusal};
 use crate::resource::set_untyped;
 use crate::schema::{Schema, Shape};
+use crate::shown::wrong_kind;
 use crate::yaml::{Data, Node};
 
 /// Merges two lists that join by `keys`, or by their elements if there are none.
@@ -322,6 +323,12 @@ fn append(mut list: Vec<Node>, rest: Vec<Node>, keys: &[&str]) -> Result<Vec<Nod
             let value = text(&element).to_owned();
             set_element(&mut list, Some(element), keys, &[value])?;
             continue;
+        }
+        if element.as_mapping().is_none() && !element.is_null() {
+            return Err(Refusal {
+                position: element.position,
+                message: wrong_kind(&element, "MappingNode"),
+            });
         }
         let mut values = Vec::with_capacity(keys.len());
         for key in keys {
