@@ -258,6 +258,7 @@ mod tests {
             object: None,
             kustomization: "ns/c".to_owned(),
             message: "broken".to_owned(),
+            advice: None,
         });
         let text = comment(&report, Host::GitHub, "main → HEAD");
         assert!(

@@ -94,6 +94,7 @@ mod tests {
             object: None,
             kustomization: "ns/k".to_owned(),
             message: "odd *thing*".to_owned(),
+            advice: None,
         });
         let text = markdown(&report);
         assert!(

@@ -116,6 +116,7 @@ impl Removal {
                     object: Some(member.subject.clone()),
                     kustomization: self.kustomization.clone(),
                     message,
+                    advice: None,
                 }),
             }
         }

@@ -51,6 +51,10 @@ pub struct Failure {
     pub kustomization: String,
     /// Why.
     pub message: String,
+    /// What to do about it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub advice: Option<&'static str>,
 }
 
 /// How many objects something happens to.

@@ -204,6 +204,12 @@ fn what_cannot_be_built_is_never_a_deletion() {
     let report: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(changes(&report), ["three changed"]);
     assert_eq!(report["errors"][0]["kustomization"], "flux-system/apps");
+    let advice = report["errors"][0]["advice"].as_str().unwrap();
+    assert!(
+        output.stderr.ends_with(&format!("\nhint: {advice}\n")),
+        "{}",
+        output.stderr
+    );
     assert!(
         output.stderr.contains(
             "✗ Kustomization/flux-system/apps cannot be built after the change: kustomize build \

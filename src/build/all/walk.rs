@@ -90,7 +90,7 @@ impl<'r> Walk<'r> {
             Err(error) => {
                 let mut error = self.shorten(error);
                 if let Some(advice) = advice {
-                    error = Error::new(format!("{error}; {advice}"));
+                    error = error.reworded(|why| format!("{why}; {advice}"));
                 }
                 self.finish(&Waiting::folder(), Err(error));
                 return Ok(());

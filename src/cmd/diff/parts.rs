@@ -99,6 +99,7 @@ impl Outcome {
                 object: Some(subject.clone()),
                 kustomization: root.name(),
                 message,
+                advice: None,
             })),
         }
     }

@@ -1,5 +1,7 @@
 //! Telling a report: the answer, what went wrong, the counts, and the exit code.
 
+use std::collections::BTreeSet;
+
 use crate::context::Context;
 use crate::diff::{self, Action, Failure, Host, Report};
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -52,7 +54,9 @@ impl Shown {
         if !report.errors.is_empty() {
             let count = report.errors.len();
             let text = format!("{count} objects could not be compared");
+            let advice: BTreeSet<&str> = report.errors.iter().filter_map(|e| e.advice).collect();
             let error = Error::reported(ErrorKind::Failed, text);
+            let error = advice.into_iter().fold(error, Error::hint);
             let forbidden =
                 |failure: &Failure| failure.message.contains("dry-run failed (Forbidden)");
             return Err(if report.errors.iter().any(forbidden) {

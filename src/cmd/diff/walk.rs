@@ -312,6 +312,7 @@ impl<'a> Walk<'a> {
                 object: subject,
                 kustomization: above.last().cloned().unwrap_or_default(),
                 message,
+                advice: None,
             }))
         };
         let is_new = live.is_none();

@@ -135,6 +135,7 @@ impl Pair<'_> {
             object: None,
             kustomization: kustomization.unwrap_or_default(),
             message,
+            advice: None,
         });
     }
 
@@ -184,7 +185,7 @@ impl Pair<'_> {
     /// Tells what could not be built; returns the Kustomizations that are not compared.
     fn failures(&self, report: &mut Report) -> BTreeSet<Id> {
         let mut uncompared = BTreeSet::new();
-        let mut fail = |id: &Id, message: String| {
+        let mut fail = |id: &Id, message: String, advice: Option<&'static str>| {
             uncompared.insert(id.clone());
             report.fail(Failure {
                 object: None,
@@ -193,6 +194,7 @@ impl Pair<'_> {
                     Some(prefix) => format!("{prefix}: {message}"),
                     None => message,
                 },
+                advice,
             });
         };
         for (side, other, name) in [
@@ -205,6 +207,7 @@ impl Pair<'_> {
                     fail(
                         &id,
                         format!("{} cannot be built {name} the change: {error}", title(&id)),
+                        error.advice,
                     );
                 }
             }
@@ -217,6 +220,7 @@ impl Pair<'_> {
                             "{title} cannot be built {name} the change: {source} is not in this \
                              repository"
                         ),
+                        Some("say where it is: --local-sources Kind/namespace/name=DIR"),
                     );
                 }
             }
