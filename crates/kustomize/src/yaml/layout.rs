@@ -30,6 +30,14 @@ pub(crate) fn rewritten(source: &str, changed: &Node) -> Option<String> {
     Some(format!("{comment}{out}").trim().to_owned())
 }
 
+/// A single value as kustomize writes it by itself, with its quotes or the mark of its block; `None` where the layout can't be
+/// told.
+pub(crate) fn scalar_text(node: &Node) -> Option<String> {
+    let mut out = String::new();
+    Source::scalar(node, 0, &mut out)?;
+    Some(out.trim().to_owned())
+}
+
 /// The comment at the top of a text, which goes with what follows it and keeps its distance from that, and the rest.
 fn split_comment(text: &str) -> (String, &str) {
     let mut comment = String::new();

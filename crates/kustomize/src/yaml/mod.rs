@@ -37,7 +37,7 @@ pub(crate) use node::{Quotes, Shared, Tag};
 pub use scalar::{Dialect, Scalar, Whole};
 
 pub(crate) use compose::Duplicates;
-pub(crate) use layout::rewritten;
+pub(crate) use layout::{rewritten, scalar_text};
 pub(crate) use number::format_float as float_text;
 pub(crate) use parse::{documents, partial_documents, position_at};
 pub(crate) use reread::fold_next_lines;

@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use crate::shown::wrong_kind;
-use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar, parse};
+use crate::yaml::{Data, Dialect, Entry, Mapping, Node, Scalar, parse, scalar_text};
 
 /// What a missing field is made as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,19 +264,22 @@ fn visit_matching(
     set: &mut Set<'_>,
 ) -> Result<usize, Stop> {
     let (field, value) = matched(part).map_err(Stop::Path)?;
-    // A pattern, which may fit anywhere in the value.
+    // A pattern, which may fit anywhere in the value as it is written: the quotes are a part of that.
     let pattern = Regex::new(value).map_err(|error| Stop::Path(error.to_string()))?;
     let items = items(node)?;
     let mut count = 0;
     for round in 0..2 {
         for item in items.iter_mut() {
-            let text = if field.is_empty() {
+            let value = if field.is_empty() {
                 Some(&*item)
             } else {
                 item.get(field)
-            }
-            .and_then(Node::as_scalar);
-            if !text.is_some_and(|text| pattern.is_match(text)) {
+            };
+            let fits = |text: &str, value| match scalar_text(value) {
+                Some(written) => pattern.is_match(&written),
+                None => pattern.is_match(text),
+            };
+            if !value.is_some_and(|value| value.as_scalar().is_some_and(|text| fits(text, value))) {
                 continue;
             }
             count += if field.is_empty() {
