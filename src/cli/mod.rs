@@ -163,12 +163,17 @@ pub fn parse(identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Sto
     // To put the flags of all verbs in order takes longer than most commands. A command line that makes sense needs no
     // more than what it names; what is told of any other is told of the whole tree.
     let named = |verb: &Verb| arguments.iter().any(|word| word == verb.name);
-    if VERBS.iter().any(named)
-        && let Ok(parsed) = read(tree(identity, named), identity, arguments.clone())
-    {
-        return Ok(parsed);
+    match read(tree(identity, named), identity, arguments.clone()) {
+        Ok(parsed) => return Ok(parsed),
+        Err(Stop::Answer(text)) if text == version(identity) => return Err(Stop::Answer(text)),
+        Err(_) => {}
     }
     read(root(identity), identity, arguments)
+}
+
+/// What `--version` prints.
+fn version(identity: Identity) -> String {
+    format!("{}\n", identity.version_line())
 }
 
 fn read(mut root: Command, identity: Identity, arguments: Vec<OsString>) -> Result<Parsed, Stop> {
@@ -177,7 +182,7 @@ fn read(mut root: Command, identity: Identity, arguments: Vec<OsString>) -> Resu
         Err(error) => return Err(refuse(&error)),
     };
     if matches.get_flag("version") {
-        return Err(Stop::Answer(format!("{}\n", identity.version_line())));
+        return Err(Stop::Answer(version(identity)));
     }
     for id in hidden(&root, &matches) {
         // It is among the arguments: nothing else is asked for.
