@@ -110,7 +110,8 @@ fn repository(
     )?;
     table.add_for(&what, reflux.name, results[0]);
     let shell = [Program::new(kustomize.name, PathBuf::from("/bin/sh"))?];
-    let results = measure(&shell, bench.args.samples, |shell| {
+    // Half a minute each.
+    let results = measure(&shell, bench.args.scale_samples, |shell| {
         let mut command = shell.command();
         let rules = RULES.join(" ");
         let script = format!("for dir; do \"$KUSTOMIZE\" build {rules} \"$dir\" || exit; done");
