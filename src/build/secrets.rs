@@ -100,6 +100,7 @@ fn decode(value: &Value, name: &str, key: &str) -> Result<Vec<u8>, Error> {
         Error::new(format!(
             "failed to mask secret {name} sops data: illegal base64 data in data.{key}"
         ))
+        .advised("write the value in base64 under data, or as it is under stringData")
     })
 }
 

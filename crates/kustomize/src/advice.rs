@@ -41,16 +41,12 @@ const ADVICE: &[(&str, &str)] = &[
         "two objects have that identity: leave one of them out, or make it a patch of the other",
     ),
     (
-        "use behavior merge or replace",
+        "behavior must be merge or replace",
         "write behavior: merge or behavior: replace where a generator changes what is there",
     ),
     (
         "doc is missing path",
         "correct the path, or add what is above it first, with op: add",
-    ),
-    (
-        "doc is missing key",
-        "correct the path, or add the field with op: add",
     ),
     (
         "nothing selected by",
@@ -62,23 +58,11 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     (
         "found multiple possible referrals",
-        "give each of the objects a namespace, or another name",
-    ),
-    (
-        "must be specified at the same time",
-        "name the key and its value in full",
+        "several objects were called that: refer to one by a name that only it had, or give them namespaces",
     ),
     (
         "fs-security-constraint",
-        "files outside of the root are not read: move them below it, or widen it with --root",
-    ),
-    (
-        "leads out of the repository",
-        "files outside of the checkout are in no source: move them into the repository",
-    ),
-    (
-        "illegal base64 data",
-        "write the value in base64 under data, or as it is under stringData",
+        "files outside of the root are not read: move them below it",
     ),
 ];
 
@@ -97,48 +81,96 @@ fn advice(message: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Path;
 
-    use crate::MemoryFiles;
+    use super::{ADVICE, advice};
+    use crate::{DiskFiles, Files as _, MemoryFiles};
 
     const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n";
+    const ONE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n";
+    const CONFIGS: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: a}\n---\n\
+                           apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: b}\n";
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: pod}\nspec:\n  containers:\n  \
+                       - {name: c, envFrom: [{configMapRef: {name: one}}]}\n";
 
-    /// What to do where a kustomization is refused.
-    fn advice(kustomization: &str) -> Option<&'static str> {
+    /// What goes wrong with a kustomization.
+    fn refusal(kustomization: &str) -> String {
+        let renamed = ["x", "y"].map(|name| {
+            format!(
+                "resources: [../one]\npatches: [{{target: {{kind: ConfigMap}}, options: {{allowNameChange: true}}, \
+                 patch: '{{kind: ConfigMap, metadata: {{name: {name}}}}}'}}]\n"
+            )
+        });
         let files: MemoryFiles = [
             ("app/kustomization.yaml", kustomization),
             ("app/web.yaml", DEPLOYMENT),
             ("app/same.yaml", DEPLOYMENT),
+            ("app/configs.yaml", CONFIGS),
+            ("app/pod.yaml", POD),
             ("empty/web.yaml", DEPLOYMENT),
+            (
+                "part/kustomization.yaml",
+                "kind: Component\nnamePrefix: a-\n",
+            ),
+            ("renamed-x/kustomization.yaml", renamed[0].as_str()),
+            ("renamed-y/kustomization.yaml", renamed[1].as_str()),
+            ("one/kustomization.yaml", "resources: [one.yaml]\n"),
+            ("one/one.yaml", ONE),
+            (
+                "base/kustomization.yaml",
+                "configMapGenerator: [{name: made, literals: [a=b]}]\n",
+            ),
         ]
         .into_iter()
         .collect();
-        crate::build(&files, Path::new("app")).unwrap_err().advice()
+        let error = crate::build(&files, Path::new("app")).unwrap_err();
+        assert_eq!(error.advice(), advice(error.message()));
+        error.message().to_owned()
     }
 
     #[test]
     fn what_goes_wrong_has_a_way_out() {
-        for (kustomization, wanted) in [
-            ("resources: [none.yaml]", "add the file"),
-            ("resources: [../empty]", "needs a kustomization.yaml"),
-            (
-                "kind: Kustomise\nresources: [web.yaml]",
-                "kind: Kustomization",
+        let copied = |resource: &str| {
+            format!(
+                "resources: [{resource}]\nreplacements: [{{source: {{kind: ConfigMap}}, targets: [{{select: {{}}, \
+                 fieldPaths: [a]}}]}}]"
+            )
+        };
+        let outside = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")))
+            .unwrap()
+            .read(Path::new(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../Cargo.toml"
+            )))
+            .unwrap_err();
+        let messages = [
+            refusal("resources: [none.yaml]"),
+            refusal("resources: [../empty]"),
+            refusal("resources: [../part]"),
+            refusal("kind: Kustomise\nresources: [web.yaml]"),
+            refusal("resorces: [web.yaml]"),
+            refusal("resources: [../app]"),
+            refusal("resources: [web.yaml, same.yaml]"),
+            refusal(
+                "resources: [web.yaml]\npatches: [{patch: '{kind: Deployment, metadata: {name: x}}'}]",
             ),
-            ("resorces: [web.yaml]", "correct its name"),
-            ("resources: [../app]", "hold itself"),
-            ("resources: [web.yaml, same.yaml]", "leave one of them out"),
-            (
-                "resources: [web.yaml]\npatches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}}'}]",
-                "target picks objects",
+            refusal("resources: [../base]\nconfigMapGenerator: [{name: made, literals: [a=c]}]"),
+            refusal(
+                "resources: [web.yaml]\npatches: [{target: {kind: Deployment}, patch: \
+                 '[{\"op\": \"replace\", \"path\": \"/a/b\", \"value\": 1}]'}]",
             ),
-            (
-                "resources: [web.yaml]\npatches: [{target: {kind: Deployment}, patch: '[{\"op\": \"replace\", \"path\": \"/a/b\", \"value\": 1}]'}]",
-                "op: add",
-            ),
-        ] {
-            let advice = advice(kustomization).unwrap_or_default();
-            assert!(advice.contains(wanted), "{kustomization}: {advice}");
-        }
+            refusal(&copied("web.yaml")),
+            refusal(&copied("configs.yaml")),
+            refusal("resources: [../renamed-x, ../renamed-y, pod.yaml]"),
+            outside.to_string(),
+        ];
+        let given: BTreeSet<&str> = messages
+            .iter()
+            .map(|message| advice(message).expect(message))
+            .collect();
+        // Each is given where something really goes wrong.
+        let all: BTreeSet<&str> = ADVICE.iter().map(|(_, advice)| *advice).collect();
+        assert_eq!(given, all);
     }
 }
