@@ -85,13 +85,12 @@ impl Remotes {
         }
     }
 
-    /// The repository that a path is in, and the path in there.
-    fn tree(&self, path: &Path) -> Option<(PathBuf, Arc<RevisionFiles>, PathBuf)> {
+    /// The files of the repository that a path is in.
+    fn tree(&self, path: &Path) -> Option<Arc<RevisionFiles>> {
         let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
-        trees.iter().find_map(|(root, files)| {
-            let below = path.strip_prefix(root).ok()?;
-            Some((root.clone(), Arc::clone(files), Path::new("/").join(below)))
-        })
+        let mut trees = trees.iter();
+        let (_, files) = trees.find(|(root, _)| path.starts_with(root))?;
+        Some(Arc::clone(files))
     }
 
     /// What is wanted, fetched by the first who wants it.
@@ -159,7 +158,7 @@ impl Remotes {
         let (repository, commit) = fetch::fetch(&cache, url, reference, self.remaining())?;
         let root = place(url, &commit);
         if self.tree(&root).is_none() {
-            let files = Arc::new(repository.files(&commit)?);
+            let files = Arc::new(repository.files(&commit, &root)?);
             let mut trees = self.trees.write().unwrap_or_else(PoisonError::into_inner);
             trees.push((root.clone(), files));
         }
@@ -208,28 +207,21 @@ fn place(url: &str, commit: &str) -> PathBuf {
 
 impl Files for Remotes {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        match self.tree(path) {
-            Some((_, files, below)) => files.read(&below),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+        let files = self.tree(path).ok_or(io::ErrorKind::NotFound)?;
+        files.read(path)
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        self.tree(path)
-            .is_some_and(|(_, files, below)| files.is_dir(&below))
+        self.tree(path).is_some_and(|files| files.is_dir(path))
     }
 
     fn exists(&self, path: &Path) -> bool {
-        self.tree(path)
-            .is_some_and(|(_, files, below)| files.exists(&below))
+        self.tree(path).is_some_and(|files| files.exists(path))
     }
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
-        let Some((root, files, below)) = self.tree(path) else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        let real = files.real(&below)?;
-        Ok(root.join(real.strip_prefix("/").unwrap_or(&real)))
+        let files = self.tree(path).ok_or(io::ErrorKind::NotFound)?;
+        files.real(path)
     }
 
     fn fetch(&self, address: &str) -> io::Result<Fetched> {
@@ -256,7 +248,6 @@ impl Files for Remotes {
 
 impl Network for Remotes {
     fn holds(&self, path: &Path) -> bool {
-        let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
-        trees.iter().any(|(root, _)| path.starts_with(root))
+        self.tree(path).is_some()
     }
 }

@@ -90,14 +90,15 @@ impl Repository {
         })
     }
 
-    /// The files of a commit, below `/`.
+    /// The files of a commit, below `root`.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn files(&self, commit: &str) -> Result<RevisionFiles> {
+    pub fn files(&self, commit: &str, root: &Path) -> Result<RevisionFiles> {
         let args = ["ls-tree", "-r", "-t", "-z", "--full-tree", commit];
         let output = output(&self.root, &args)?;
         let mut files = RevisionFiles {
+            root: root.to_path_buf(),
             nodes: BTreeMap::new(),
             blobs: Arc::clone(&self.blobs),
         };
@@ -158,8 +159,9 @@ struct Node {
     object: String,
 }
 
-/// The files of a commit, below `/`.
+/// The files of a commit, below a root that they are given.
 pub struct RevisionFiles {
+    root: PathBuf,
     nodes: BTreeMap<PathBuf, Node>,
     blobs: Arc<Blobs>,
 }
@@ -185,9 +187,10 @@ impl RevisionFiles {
         self.nodes.insert(os_path(path), Node { form, object });
     }
 
-    /// The path without symbolic links on the way, and what stands there; the root is no node.
+    /// The path below the root without symbolic links on the way, and what stands there; the root is no node.
     fn resolve(&self, path: &Path) -> io::Result<(PathBuf, Option<&Node>)> {
-        let mut open: VecDeque<PathBuf> = parts(path);
+        let below = path.strip_prefix(&self.root).map_err(|_| outside(path))?;
+        let mut open: VecDeque<PathBuf> = parts(below);
         let mut at = PathBuf::new();
         let mut node = None;
         let mut links = 0;
@@ -277,7 +280,10 @@ impl Files for RevisionFiles {
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
         let (real, _) = self.resolve(path)?;
-        Ok(Path::new("/").join(real))
+        if real.as_os_str().is_empty() {
+            return Ok(self.root.clone());
+        }
+        Ok(self.root.join(real))
     }
 }
 
@@ -341,7 +347,7 @@ mod tests {
         ]);
         fs_err::write(folder.path().join("a/x.yaml"), "changed").unwrap();
         let files = repository
-            .files(&repository.commit("HEAD").unwrap())
+            .files(&repository.commit("HEAD").unwrap(), Path::new("/"))
             .unwrap();
         let read = |path: &str| files.read(Path::new(path)).map_err(|error| error.kind());
         assert_eq!(read("/a/x.yaml").unwrap(), b"one");
@@ -359,6 +365,18 @@ mod tests {
         };
         assert_eq!(names("/"), ["a", "a-b", "b"]);
         assert_eq!(names("/b"), ["link", "out", "up", "y.yaml"]);
+
+        // They can be elsewhere.
+        let root = Path::new("/srv/repo");
+        let commit = repository.commit("HEAD").unwrap();
+        let files = repository.files(&commit, root).unwrap();
+        assert_eq!(files.read(&root.join("a/x.yaml")).unwrap(), b"one");
+        assert_eq!(files.real(root).unwrap(), root);
+        assert_eq!(files.real(&root.join("b/link")).unwrap(), root.join("a"));
+        for path in ["/a/x.yaml", "/srv/repo-two/a/x.yaml", "/srv/repo/../x"] {
+            let error = files.read(Path::new(path)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{path}");
+        }
     }
 
     #[test]

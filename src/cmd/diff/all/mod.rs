@@ -1,7 +1,6 @@
 //! `diff all`: two revisions of a repository, built as their clusters would apply them, and
 //! compared.
 
-mod revision;
 mod sides;
 #[cfg(test)]
 mod tests;
@@ -9,8 +8,6 @@ mod tests;
 use std::path::{Component, Path, PathBuf};
 
 use clap::{ArgMatches, Args, Command, ValueHint};
-
-use revision::Revision;
 
 use super::show::{FailOn, Shown};
 use crate::build::all::{self, Entries, Recall, Request, Tree};
@@ -193,10 +190,8 @@ impl Sides {
         }
         let revision = |commit: &str| {
             Ok::<Tree, Error>(Tree {
-                files: Box::new(Revision {
-                    root: git.root().to_path_buf(),
-                    files: git.files(commit)?,
-                }),
+                // Where the work tree is, so that both sides have the same paths.
+                files: Box::new(git.files(commit, git.root())?),
                 root: git.root().to_path_buf(),
             })
         };
