@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::error::{Error, Position};
+use super::key::{Key, Misnamed, key_of};
 use super::mapping::{About, Entry, Mapping, Twice};
 use super::node::{Data, Node, Quotes, Shared};
 use super::scalar::{Dialect, Scalar};
@@ -28,14 +29,6 @@ pub(crate) enum Duplicates {
     Refuse,
     /// The later entry wins.
     Replace,
-}
-
-/// What to do with a key that is a number or a truth value, which kustomize can't write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Misnamed {
-    Refuse,
-    /// Marks the entry. What is merged into another mapping may do without its key.
-    Keep,
 }
 
 /// A node with what must be known about it to count and limit copies.
@@ -71,12 +64,6 @@ enum Contents {
         /// Mappings merged by `<<`, to be added below the entries written out.
         merged: Vec<Mapping>,
     },
-}
-
-enum Key {
-    Merge(Position),
-    /// Its text, its place, and whether it is one that can't be written.
-    Named(String, Position, bool),
 }
 
 /// Composes the documents of one text, one at a time.
@@ -358,47 +345,6 @@ fn defined_twice(twice: &Twice) -> Error {
     let line = first.line;
     let message = format!("mapping key {key:?} already defined at line {line}");
     Error::new(*second, message)
-}
-
-/// The key that a scalar stands for: `sigs.k8s.io/yaml` turns numbers and truth values into texts, kustomize can't
-/// write anything but texts.
-fn key_of(node: Node, dialect: Dialect, misnamed: Misnamed) -> Result<Key, Error> {
-    let position = node.position;
-    let Data::Scalar(text, scalar) = node.data else {
-        return Err(Error::new(
-            position,
-            "invalid map key: a key must be a single value",
-        ));
-    };
-    let name = match (scalar, dialect) {
-        (Scalar::Text, _) | (Scalar::Timestamp, Dialect::Kubernetes) => text,
-        (Scalar::Bool(value), Dialect::Kubernetes) => value.to_string(),
-        (Scalar::Int(value), Dialect::Kubernetes) => value.to_string(),
-        (Scalar::Float(value), Dialect::Kubernetes) => super::number::format_float32(value),
-        (Scalar::Null | Scalar::Blank, _) => {
-            let line = position.line;
-            let theirs = format!("mapping key \"null\" already defined at line {line}");
-            return Err(no_text(&text, position, &theirs));
-        }
-        (_, Dialect::Resource) if misnamed == Misnamed::Keep => {
-            return Ok(Key::Named(text, position, true));
-        }
-        _ => return Err(misnamed_key(&text, position)),
-    };
-    Ok(Key::Named(name, position, false))
-}
-
-/// That a key is a number or a truth value.
-pub(super) fn misnamed_key(text: &str, position: Position) -> Error {
-    let theirs = "json: unsupported type: map[interface {}]interface {}";
-    no_text(text, position, theirs)
-}
-
-/// What kustomize says of keys that are no texts does not help, but it is what people look for.
-fn no_text(text: &str, position: Position, theirs: &str) -> Error {
-    let message =
-        format!("map key {text} is not a text: put it in quotes (kustomize says: {theirs})");
-    Error::new(position, message)
 }
 
 /// The mappings that the value of `<<` stands for, the most important first.

@@ -12,6 +12,7 @@ mod compose;
 mod emit;
 mod error;
 mod form;
+mod key;
 mod layout;
 mod mapping;
 mod node;

@@ -3,8 +3,8 @@
 use granit_parser::ScalarStyle;
 use serde_json::{Number, Value};
 
-use super::compose::misnamed_key;
 use super::error::{Error, Position};
+use super::key::misnamed_key;
 use super::mapping::Mapping;
 use super::number;
 use super::scalar::{Dialect, Scalar, Whole};

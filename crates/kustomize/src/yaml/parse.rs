@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
 use super::comments::{self, Comments};
-use super::compose::{Composer, Duplicates, MAX_DEPTH, Misnamed, too_deep};
+use super::compose::{Composer, Duplicates, MAX_DEPTH, too_deep};
 use super::error::{Error, Position};
+use super::key::Misnamed;
 use super::node::Node;
 use super::refusal::problem;
 use super::scalar::Dialect;
